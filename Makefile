@@ -1,0 +1,56 @@
+# The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-run deps-test deps-lint build run test check lint bench fuzz tsan clean install
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+BENCH_ARGS ?=
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+deps: ## install the Debian packages that are missing, for everything here
+	@tools/deps.sh run test lint
+
+deps-run: ## only those that building and running need
+	@tools/deps.sh run
+
+deps-test: ## those, and what the tests need
+	@tools/deps.sh run test
+
+deps-lint:
+	@tools/deps.sh run test lint
+
+build: ## build/prism, optimized and hardened
+	@tools/setup.sh release -Dprefix=$(PREFIX)
+	@ninja -C build/release --quiet
+	@ln -sfn release/src/prism build/prism
+
+run: deps-run build ## review the sample report and say where the results lie
+	@tools/run-sample.sh
+
+test: deps-test ## check, then every test under AddressSanitizer and UBSan, and a clang build
+	@tools/test.sh
+
+check: ## formatting, include directions and the other quick rules of the code (seconds)
+	@tools/check.sh
+
+lint: deps-lint ## clang-format, clang-tidy and cppcheck
+	@tools/lint.sh
+
+bench: deps-test build ## our times beside the peers', in one run
+	@bench/run.sh $(BENCH_ARGS)
+
+fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
+	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+tsan: deps-test ## the unit tests under ThreadSanitizer
+	@tools/setup.sh tsan
+	@ninja -C build/tsan --quiet
+	@meson test -C build/tsan --no-rebuild --suite unit
+
+install: build ## the program and its manual page, under PREFIX (/usr/local) and DESTDIR
+	@meson install -C build/release --no-rebuild
+
+clean: ## remove everything that was built
+	rm -rf build

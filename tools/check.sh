@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The quick rules of the code, all of them even when one fails. Ends with 1 if any did.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+failed=0
+step() { # step NAME COMMAND…
+    local name=$1 out status=0
+    shift
+    out=$("$@" 2>&1) || status=$?
+    if [ $status -eq 0 ]; then
+        printf 'ok    %s\n' "$name"
+    else
+        printf 'WRONG %s\n' "$name"
+        failed=1
+    fi
+    [ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/      /'
+}
+
+formatted() {
+    find src tests tools bench -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run -Werror
+}
+
+objects() { tools/setup.sh asan && ninja -C build/asan --quiet; }
+
+# The table in the program is the source; the page is what it prints.
+rules_page() {
+    build/asan/src/prism rules --markdown | diff -u docs/rules.md - | head -40
+    local status=("${PIPESTATUS[@]}")
+    [ "${status[0]}" -eq 0 ] && [ "${status[1]}" -eq 0 ] || {
+        echo "docs/rules.md is not what \"prism rules --markdown\" prints; write it again with that command"
+        return 1
+    }
+}
+
+step "formatting" formatted
+step "include directions" tools/check_includes.py
+step "headers alone" tools/check_headers.sh
+step "debug build" objects
+step "banned and single-use symbols" tools/check_symbols.py build/asan
+step "docs/rules.md in step" rules_page
+step "lengths" tools/longest.py
+exit $failed

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# deps.sh GROUP…: installs the Debian packages of these groups that are missing; asks and does nothing when all are there.
+# docs/dependencies.md says what each is for.
+set -euo pipefail
+
+run=(gcc libc6-dev make meson ninja-build pkg-config libexpat1-dev libzip-dev libjansson-dev libpcre2-dev libhunspell-dev
+    hunspell-en-us libutf8proc-dev)
+test=(git python3 libcmocka-dev clang libclang-rt-14-dev binutils clang-format python3-docx libreoffice-writer-nogui python3-uno)
+lint=(clang-tidy cppcheck)
+
+wanted=()
+for group in "$@"; do
+    case $group in
+    run) wanted+=("${run[@]}") ;;
+    test) wanted+=("${test[@]}") ;;
+    lint) wanted+=("${lint[@]}") ;;
+    *)
+        echo "deps.sh: no group \"$group\" (run, test, lint)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+missing=()
+for package in "${wanted[@]}"; do
+    state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+    [[ $state == ii* || $state == hi* ]] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "missing packages, and neither root nor sudo to install them: ${missing[*]}" >&2
+        exit 1
+    }
+    as_root=(sudo)
+fi
+echo "installing: ${missing[*]}"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null </dev/null
