@@ -1,0 +1,39 @@
+/* A review made into files: the reviewed .docx, and reports as text, JSON, SARIF, HTML, CSV. Thread: any. */
+#pragma once
+
+#include "base/sb.h"
+#include "doc/write.h"
+#include "review/review.h"
+
+struct export_review {    /* all that a report shows */
+    struct str file_name; /* as the person named it, without folders */
+    struct str sha256;    /* of the file, hex */
+    const struct doc *doc;
+    const struct framework *framework;
+    struct str framework_why; /* how it was chosen */
+    const struct review_result *result;
+    int64_t at_unix_ms; /* when the review ran */
+};
+
+/* For a terminal: findings with place, quote, what and what to do; a summary line at the end. color: ANSI colours. */
+void export_text(const struct export_review *r, bool color, struct sb *out);
+/* One JSON object a document: docs/review.schema.json. Offsets are UTF-16 code units. */
+void export_json(const struct export_review *r, struct json_out *out);
+/* SARIF 2.1.0, one run for all documents. */
+void export_sarif(const struct export_review *const *reviews, size_t n, struct sb *out);
+/* One HTML file that needs no other: the document with its marks, the findings beside it, prints well, light and dark. No script. */
+enum err export_html(const struct export_review *r, struct sb *out, struct error *e) MUST_USE;
+/* RFC 4180 with a header; cells that a spreadsheet would run as a formula are defused with a leading apostrophe. */
+void export_csv(const struct export_review *r, struct sb *out);
+
+struct export_docx_options {
+    struct str author, initials; /* "AI-Prism", "AP" */
+    int64_t date_unix_ms;
+    bool summary;       /* adds a summary at the end: by section, risk and framework point */
+    bool track_changes; /* exact rewrites become tracked changes beside the comment */
+    bool open_too;      /* also findings that nobody has decided yet (the command line); never rejected ones */
+};
+
+/* The reviewed .docx: a comment for each finding; proven (doc_write). *ret lives in the arena. */
+enum err export_docx(const struct export_review *r, const struct export_docx_options *o, struct arena *a,
+                     struct doc_write_result *ret, struct error *e) MUST_USE;

@@ -1,0 +1,44 @@
+/* What the families of rules work with: one run over one document. Shared only inside rules/. */
+#pragma once
+
+#include "base/vec.h"
+#include "doc/text.h"
+#include "rules/pattern.h"
+#include "rules/rules.h"
+
+struct rules_facts;
+
+struct rules_run {
+    const struct rules_engine *engine;
+    const struct rules_input *input;
+    const struct doc *doc;
+    struct arena *arena;       /* of the run: scratch of any rule, freed at its end */
+    struct rules_facts *facts; /* rules/facts.h: what several rules need, found once */
+    struct rules__sink *sink;
+};
+
+/* Is the block reviewed (its section is, it is not blank, not in a table of contents)? */
+bool rules__reviewed(const struct rules_run *run, uint32_t block);
+
+/* Values of a rule's parameters as the team set them. */
+int64_t rules__param_int(const struct rules_run *run, const struct rule *rule, const char *name);
+double rules__param_double(const struct rules_run *run, const struct rule *rule, const char *name);
+/* Is the word (any case) among those that the team added to a STRS parameter? */
+bool rules__param_has(const struct rules_run *run, const struct rule *rule, const char *name, struct str word);
+/* The team's own vocabulary ("words" of the settings). */
+bool rules__team_word(const struct rules_run *run, struct str word);
+
+/* A compiled pattern of the engine: families declare `static const struct rules_pattern_spec` rows in rules/patterns of their own file; see pattern.h. */
+const struct pattern *rules__pattern(const struct rules_run *run, const char *name);
+
+/* Hands out a hit. Several of one rule in one block are joined into one: the first anchor is kept and grows to the last, or the descriptions are counted ("and 2 more in this paragraph").
+ * hit->rule, anchor and description are required; confidence 0 takes the rule's. Texts may live in the run's arena. */
+enum err rules__hit(struct rules_run *run, const struct rules_hit *hit, struct error *e) MUST_USE;
+
+/* The usual case in one call: anchor [start, end) of a block, description by printf, suggestion a constant (or ""). */
+enum err rules__hit_at(struct rules_run *run, const struct rule *rule, uint32_t block, size_t start, size_t end,
+                       const char *suggestion, struct error *e, const char *format, ...) MUST_USE
+    __attribute__((format(printf, 7, 8)));
+
+/* Says that a rule could not run here (no dictionary, …). */
+enum err rules__skip(struct rules_run *run, const struct rule *rule, const char *reason, struct error *e) MUST_USE;
