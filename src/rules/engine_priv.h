@@ -38,7 +38,7 @@ enum err rules__hit(struct rules_run *run, const struct rules_hit *hit, struct e
 /* The usual case in one call: anchor [start, end) of a block, description by printf, suggestion a constant (or ""). */
 enum err rules__hit_at(struct rules_run *run, const struct rule *rule, uint32_t block, size_t start, size_t end,
                        const char *suggestion, struct error *e, const char *format, ...) MUST_USE
-    __attribute__((format(printf, 7, 8)));
+    __attribute__((format(printf, 8, 9)));
 
 /* Says that a rule could not run here (no dictionary, …). */
 enum err rules__skip(struct rules_run *run, const struct rule *rule, const char *reason, struct error *e) MUST_USE;
