@@ -24,6 +24,7 @@ MAIN = ["cmd"]  # for src/main.c
 THIRD_PARTY = {
     "expat.h": ["src/base/xml.c"],
     "jansson.h": ["src/base/json.c"],
+    "openssl/evp.h": ["src/base/hash.c"],
     "utf8proc.h": ["src/base/utf8.c"],
     "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],

@@ -272,3 +272,27 @@ struct str utf8_fold_case(struct arena *a, struct str s)
     if (sb_take(&b, a, &folded, NULL) != ERR_OK) return STR_EMPTY;
     return folded;
 }
+
+size_t utf8_decompose(uint32_t rune, uint32_t ret[UTF8_DECOMPOSE_MAX])
+{
+    utf8proc_int32_t parts[UTF8_DECOMPOSE_MAX] = {0};
+    int boundclass = 0;
+    utf8proc_ssize_t n = rune < 0x80 || rune > 0x10FFFF
+                             ? 0
+                             : utf8proc_decompose_char((utf8proc_int32_t)rune, parts, UTF8_DECOMPOSE_MAX,
+                                                       UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE, &boundclass);
+    if (n <= 0 || n > UTF8_DECOMPOSE_MAX) {
+        ret[0] = rune;
+        return 1;
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++)
+        ret[i] = (uint32_t)parts[i];
+    return (size_t)n;
+}
+
+unsigned utf8_combining_class(uint32_t rune)
+{
+    if (rune < 0x300 || rune > 0x10FFFF) return 0;
+    int c = utf8proc_get_property((utf8proc_int32_t)rune)->combining_class;
+    return c > 0 ? (unsigned)c : 0;
+}

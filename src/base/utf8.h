@@ -34,3 +34,9 @@ uint32_t utf8_to_lower(uint32_t rune); /* simple mapping */
 
 /* Simple case folding of the whole text, for comparing (not for showing). */
 struct str utf8_fold_case(struct arena *a, struct str s); /* .p NULL on no memory */
+
+/* Compatibility decomposition (NFKD, UAX #15) of one code point into ret; how many code points. What follows it is not looked at: the caller
+ * orders combining marks by their class (0: no mark, a starter). */
+#define UTF8_DECOMPOSE_MAX 18
+size_t utf8_decompose(uint32_t rune, uint32_t ret[UTF8_DECOMPOSE_MAX]);
+unsigned utf8_combining_class(uint32_t rune);
