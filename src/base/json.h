@@ -1,5 +1,5 @@
 /* JSON in and out. In: jansson parses, tables decode into structs and say the path of what is wrong. Out: a writer over struct sb.
- * base/json.c is the only file that includes jansson. Source: RFC 8259. Thread: any; a parsed value is immutable. */
+ * Only base/json.c includes jansson. Source: RFC 8259. Thread: any; a parsed value is immutable. */
 #pragma once
 
 #include "base/sb.h"
@@ -15,7 +15,8 @@ enum json_type json_type(const struct json *v);
 const struct json *json_get(const struct json *object, const char *key); /* NULL when absent or not an object */
 size_t json_count(const struct json *array_or_object);
 const struct json *json_at(const struct json *array, size_t i);
-/* Walks an object's members in file order: returns the value and *ret_key, NULL at the end. i starts at 0 and is advanced. */
+/* Walks an object's members in file order: returns the value and *ret_key, NULL at the end. *i starts at 0 and is advanced
+ * (it is no index). */
 const struct json *json_member(const struct json *object, size_t *i, struct str *ret_key);
 struct str json_str(const struct json *v); /* .p NULL unless a string */
 bool json_bool(const struct json *v, bool fallback);
@@ -45,7 +46,7 @@ struct json_field {
     enum json_kind kind;
     size_t offset;
     bool required;
-    double min, max;                /* both 0: no limits */
+    double min, max;                /* both 0: no limits; max < min: no upper limit */
     const char *const *names;       /* JSON_K_ENUM: NULL-terminated */
     const struct json_table *table; /* JSON_K_OBJECT, JSON_K_ARRAY */
 };
