@@ -28,10 +28,12 @@ bool doc_package_is_signed(
 
 size_t doc_package_entry_count(const struct doc_package *p);
 struct str doc_package_entry_name(const struct doc_package *p, size_t i);
+struct str doc_package_entry_packed(const struct doc_package *p,
+                                    size_t i); /* its bytes in the file, as they are packed */
 bool doc_package_has(const struct doc_package *p, struct str part);
 
-/* The inflated bytes of a part, kept for as long as the package (asking again costs nothing). ERR_NOT_FOUND "missing_part"; ERR_INVALID "corrupt_entry" (CRC, inflate, size);
- * ERR_LIMIT "zip_bomb". */
+/* The inflated bytes of a part, kept for as long as the package (asking again costs nothing). ERR_NOT_FOUND "missing_part"; ERR_INVALID "corrupt_entry" (CRC, inflate, a size that lies);
+ * ERR_LIMIT "too_large" (limits.max_part_bytes). */
 enum err doc_package_part(struct doc_package *p, struct str part, struct str *ret, struct error *e) MUST_USE;
 
 /* The content type by [Content_Types].xml, or .p NULL. */
