@@ -28,6 +28,7 @@ objects() { tools/setup.sh asan && ninja -C build/asan --quiet; }
 
 # The table in the program is the source; the page is what it prints.
 rules_page() {
+    [ -x build/asan/src/prism ] || { echo "the program is not built" && return 1; }
     build/asan/src/prism rules --markdown | diff -u docs/rules.md - | head -40
     local status=("${PIPESTATUS[@]}")
     [ "${status[0]}" -eq 0 ] && [ "${status[1]}" -eq 0 ] || {
@@ -39,7 +40,7 @@ rules_page() {
 step "formatting" formatted
 step "include directions" tools/check_includes.py
 step "headers alone" tools/check_headers.sh
-step "debug build" objects
+step "debug objects" objects
 step "banned and single-use symbols" tools/check_symbols.py build/asan
 step "docs/rules.md in step" rules_page
 step "lengths" tools/longest.py

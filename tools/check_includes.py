@@ -25,6 +25,7 @@ THIRD_PARTY = {
     "expat.h": ["src/base/xml.c"],
     "jansson.h": ["src/base/json.c"],
     "openssl/evp.h": ["src/base/hash.c"],
+    "openssl/evp.h": ["src/base/hash.c"],
     "utf8proc.h": ["src/base/utf8.c"],
     "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],

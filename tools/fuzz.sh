@@ -36,4 +36,4 @@ one() {
     fi
 }
 export -f one
-printf '%s\0' "${targets[@]}" | xargs -0 -P "$(nproc)" -I '{}' bash -c 'set -uo pipefail; one "$1" "$2"' one '{}' "$seconds"
+printf '%s\0' "${targets[@]}" | xargs -0 -P "$(nproc)" -I '{}' bash -c 'set -uo pipefail; one "$1" "$2"' one '{}' "$seconds" || exit 1

@@ -4,16 +4,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-status=0
-tools/check.sh || status=1
+steps=build/test-steps.log
+log=build/asan/meson-logs/testlog.json
+mkdir -p build
 
-tools/setup.sh clang
-ninja -C build/clang --quiet && echo "ok    clang build" || status=1
+build() { # build TYPE: one more step with its line
+    if tools/setup.sh "$1" && ninja -C "build/$1" --quiet; then echo "ok    $1 build"; else echo "WRONG $1 build"; fi
+}
 
-tools/setup.sh asan
-ninja -C build/asan --quiet
-rm -f build/asan/meson-logs/testlog.json
-meson test -C build/asan --no-rebuild --print-errorlogs || status=1
-[ $status -eq 0 ] || echo "something above went wrong"
-tools/test-summary build/asan/meson-logs/testlog.json || status=1
-exit $status
+{
+    tools/check.sh || true
+    build clang
+    build asan
+} 2>&1 | tee "$steps"
+
+rm -f "$log"
+grep -q '^ok    asan build' "$steps" && meson test -C build/asan --no-rebuild --print-errorlogs || true
+exec tools/test-summary "$log" "$steps"
