@@ -142,6 +142,19 @@ const struct pattern *rules__pattern(const struct rules_run *run, const char *na
     return p;
 }
 
+bool rules__matches(const struct rules_run *run, const char *name, struct str text)
+{
+    struct pattern_match m;
+    return pattern_find(rules__pattern(run, name), text, 0, &m);
+}
+
+struct str rules__excerpt(const struct rules_run *run, struct str text, size_t max)
+{
+    if (text.n <= max) return str_dup(run->arena, text);
+    struct str cut = str_trim(str_sub(text, 0, utf8_floor(text, max)));
+    return str_printf(run->arena, "%.*s…", STR_ARG(cut));
+}
+
 /* ---- the sink ---- */
 
 enum err rules__hit(struct rules_run *run, const struct rules_hit *hit, struct error *e)
@@ -201,8 +214,9 @@ static const char *place_word(const struct doc_block *block)
 static void sb_quote(struct sb *text, const struct rules_run *run, const struct rules_hit *hit)
 {
     struct str quote = doc_text_of(run->doc, hit->anchor, run->arena);
-    size_t cut = quote.n > QUOTE_BYTES_MAX ? utf8_floor(quote, QUOTE_BYTES_MAX) : quote.n;
-    sb_printf(text, "\"%.*s%s\"", STR_ARG(str_sub(quote, 0, cut)), cut < quote.n ? "…" : "");
+    quote = rules__excerpt(run, quote, QUOTE_BYTES_MAX);
+    if (!quote.p) text->failed = text->no_memory = true;
+    sb_printf(text, "\"%.*s\"", STR_ARG(quote));
 }
 
 /* The description of hits[0], with its n - 1 companions of the same block in it. */

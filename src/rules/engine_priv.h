@@ -55,6 +55,11 @@ bool rules__team_word(const struct rules_run *run, struct str word);
 
 /* A compiled pattern of the engine, by the name in its file's table (registry_priv.h). Never NULL: a wrong name is our bug. */
 const struct pattern *rules__pattern(const struct rules_run *run, const char *name);
+/* Does the pattern match anywhere in the text? */
+bool rules__matches(const struct rules_run *run, const char *name, struct str text);
+
+/* Text for a message: at most so many bytes, cut at a character, with "…" where cut. In the run's arena; .p NULL on no memory. */
+struct str rules__excerpt(const struct rules_run *run, struct str text, size_t max);
 
 /* Hands out a hit. Several of one rule in one block become one: the first keeps its anchor and texts, and its description
  * counts and quotes the others. hit->rule, anchor and description are required; confidence 0 takes the rule's.
