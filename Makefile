@@ -22,8 +22,7 @@ deps-lint:
 	@tools/deps.sh run test lint
 
 build: ## build/prism, optimized and hardened
-	@tools/setup.sh release -Dprefix=$(PREFIX)
-	@ninja -C build/release --quiet
+	@tools/build.sh release -Dprefix=$(PREFIX)
 	@ln -sfn release/src/prism build/prism
 
 run: deps-run build ## review the sample report and say where the results lie
@@ -45,8 +44,7 @@ fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 tsan: deps-test ## the unit tests under ThreadSanitizer
-	@tools/setup.sh tsan
-	@ninja -C build/tsan --quiet
+	@tools/build.sh tsan
 	@meson test -C build/tsan --no-rebuild --suite unit
 
 install: build ## the program and its manual page, under PREFIX (/usr/local) and DESTDIR

@@ -24,8 +24,6 @@ formatted() { # names the files only; clang-format -i mends them
     [ -z "$wrong" ] || { echo "$wrong" && return 1; }
 }
 
-objects() { tools/setup.sh asan && ninja -C build/asan --quiet; }
-
 # The table in the program is the source; the page is what it prints.
 rules_page() {
     [ -x build/asan/src/prism ] || { echo "the program is not built" && return 1; }
@@ -40,7 +38,7 @@ rules_page() {
 step "formatting" formatted
 step "include directions" tools/check_includes.py
 step "headers alone" tools/check_headers.sh
-step "debug objects" objects
+step "debug objects" tools/build.sh asan
 step "banned and single-use symbols" tools/check_symbols.py build/asan
 step "docs/rules.md in step" rules_page
 step "lengths" tools/longest.py

@@ -6,8 +6,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 shift || true
-tools/setup.sh fuzz
-ninja -C build/fuzz --quiet
+tools/build.sh fuzz
 mkdir -p build/fuzz/crashes
 
 targets=("$@")

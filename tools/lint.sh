@@ -7,8 +7,7 @@ status=0
 find src tests tools bench -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run -Werror || status=1
 
 # clang's own compile commands: gcc's warning flags would be unknown to clang-tidy
-tools/setup.sh lint
-ninja -C build/lint --quiet
+tools/build.sh lint
 mapfile -t sources < <(python3 -c '
 import json, os
 rows = json.load(open("build/lint/compile_commands.json"))

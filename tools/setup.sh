@@ -27,5 +27,5 @@ if [ ! -f "$dir/build.ninja" ]; then
         exit 1
     }
 elif [ $# -gt 0 ]; then
-    meson configure "$dir" "$@"
+    meson configure "$dir" "$@" >/dev/null
 fi

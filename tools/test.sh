@@ -9,7 +9,7 @@ log=build/asan/meson-logs/testlog.json
 mkdir -p build
 
 build() { # build TYPE: one more step with its line
-    if tools/setup.sh "$1" && ninja -C "build/$1" --quiet; then echo "ok    $1 build"; else echo "WRONG $1 build"; fi
+    if tools/build.sh "$1"; then echo "ok    $1 build"; else echo "WRONG $1 build"; fi
 }
 
 {
