@@ -17,13 +17,6 @@ step() { # step NAME COMMAND…
     [ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/      /'
 }
 
-formatted() { # names the files only; clang-format -i mends them
-    local wrong
-    wrong=$(find src tests tools bench -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run 2>&1 |
-        sed -n 's/^\([^: ]*\):[0-9]*:[0-9]*: warning.*/\1: clang-format -i would change it/p' | sort -u)
-    [ -z "$wrong" ] || { echo "$wrong" && return 1; }
-}
-
 # The table in the program is the source; the page is what it prints.
 rules_page() {
     [ -x build/asan/src/prism ] || { echo "the program is not built" && return 1; }
@@ -35,7 +28,7 @@ rules_page() {
     }
 }
 
-step "formatting" formatted
+step "formatting" tools/check_format.sh
 step "include directions" tools/check_includes.py
 step "headers alone" tools/check_headers.sh
 step "debug objects" tools/build.sh asan

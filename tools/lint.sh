@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 status=0
-find src tests tools bench -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run -Werror || status=1
+tools/check_format.sh || status=1
 
 # clang's own compile commands: gcc's warning flags would be unknown to clang-tidy
 tools/build.sh lint
@@ -12,7 +12,7 @@ mapfile -t sources < <(python3 -c '
 import json, os
 rows = json.load(open("build/lint/compile_commands.json"))
 print("\n".join(sorted({os.path.relpath(os.path.join(r["directory"], r["file"])) for r in rows})))')
-printf '%s\0' "${sources[@]}" | xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet 2>/dev/null || status=1
+printf '%s\0' "${sources[@]}" | xargs -0 -P "$(nproc)" -n 1 clang-tidy -p build/lint --quiet 2>/dev/null || status=1
 
 cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --language=c -j "$(nproc)" -Isrc -D_GNU_SOURCE \
     --enable=warning,performance,portability --suppress=missingIncludeSystem --suppressions-list=tools/cppcheck.txt \
