@@ -56,7 +56,8 @@ int64_t time_from_civil(struct time_civil c)
 
 struct time_civil time_to_civil(int64_t unix_ms)
 {
-    int64_t days = floor_div(unix_ms, DAY_MS), ms = unix_ms - days * DAY_MS, z = days + 719468;
+    int64_t days = floor_div(unix_ms, DAY_MS), ms = unix_ms % DAY_MS, z = days + 719468;
+    if (ms < 0) ms += DAY_MS;
     int64_t era = floor_div(z, 146097), day_of_era = z - era * 146097;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
