@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-wrong=$(find src tests tools bench -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run 2>&1 |
+wrong=$(find * -path build -prune -o -name '*.[ch]' -print0 | xargs -0 -r clang-format --dry-run 2>&1 |
     sed -n 's/^\([^: ]*\):[0-9]*:[0-9]*: warning.*/\1: clang-format -i would change it/p' | sort -u)
 [ -z "$wrong" ] || { echo "$wrong" && exit 1; }
