@@ -148,13 +148,14 @@ static bool is_plain_border(struct str s, size_t at)
 static void find_borders(struct str s, size_t at, size_t *start, size_t *end)
 {
     size_t from = at;
-    uint32_t after = 0;
     size_t peek = at;
-    after = utf8_next(s, &peek);
+    uint32_t after = utf8_next(s, &peek);
     for (int walked = 0; from > 0 && walked < GRAPHEME_WALK_MAX; walked++) {
         size_t prev_at = from;
         uint32_t before = utf8_prev(s, &prev_at);
-        if (utf8proc_grapheme_break((utf8proc_int32_t)before, (utf8proc_int32_t)after)) break;
+        /* after a joiner the stateless test knows nothing (GB11) */
+        if (before != ZERO_WIDTH_JOINER && utf8proc_grapheme_break((utf8proc_int32_t)before, (utf8proc_int32_t)after))
+            break;
         from = prev_at;
         after = before;
     }
