@@ -10,6 +10,7 @@
 
 #define GRAPHEME_WALK_MAX 4096
 #define REPLACEMENT       0xFFFDu
+#define ZERO_WIDTH_JOINER 0x200Du
 
 static uint32_t byte_at(struct str s, size_t i) { return (unsigned char)s.p[i]; }
 
