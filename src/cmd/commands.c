@@ -1,0 +1,136 @@
+/* The table of commands, and the way from argv to one of them.
+ * A command is a file of this folder and a row here; its options live beside its code (cmd/review_options.h for the long list). Help and
+ * manual speak of the same rows; a test compares docs/prism.1 with them. */
+#include "cmd/commands.h"
+
+#include <stdio.h>
+
+#include "cmd/options.h"
+#include "cmd/review.h"
+#include "cmd/rules.h"
+#include "cmd/say.h"
+
+static const struct cmd_command commands[] = {
+    {
+        .name = "review",
+        .summary = "review Word documents and write them back with comments",
+        .synopsis = "FILE... [-o OUT] [options]",
+        .description =
+            "Reads each document, checks it by rules against a review framework, and reports each finding with the "
+            "words that it is about. With -o the document is also written as a copy in which each finding is a Word "
+            "comment on those words; the document itself is never changed.\n"
+            "FILE is a .docx, .docm, .dotx or .dotm, a pattern such as 'reports/*.docx', a folder (with all "
+            "folders in it), or - for standard input.\n"
+            "The exit code is 0 when nothing was found at or above --min-risk, 1 when something was, 2 when the "
+            "command line or a document is wrong (the other documents are still reviewed), 3 when prism itself failed.",
+        .options = cmd_review_options,
+        .n_options = CMD_REVIEW_OPTION_COUNT,
+        .examples = "prism review report.docx\n"
+                    "prism review report.docx -o reviewed.docx --summary\n"
+                    "prism review reports/ -o reviewed/ --min-risk medium\n"
+                    "prism review report.docx --format json | jq '.documents[].findings[].title'\n"
+                    "prism review report.docx --report report.html\n",
+        .run = cmd_review,
+    },
+    {
+        .name = "rules",
+        .summary = "list the rules, their settings and the points they speak to",
+        .synopsis = "[--markdown | --json] [ID...]",
+        .description = "Lists all rules, or those named: an id such as time.weekday_mismatch, or a family such as "
+                       "time. A settings file (prism review --rules) switches rules off and on and sets their values.",
+        .options = cmd_rules_options,
+        .n_options = CMD_RULES_OPTION_COUNT,
+        .examples = "prism rules\n"
+                    "prism rules cause\n"
+                    "prism rules --markdown > docs/rules.md\n",
+        .run = cmd_rules,
+    },
+    {
+        .name = "framework",
+        .summary = "list, show and check review frameworks",
+        .synopsis = "list | show NAME | check FILE...",
+        .description =
+            "A framework is a named list of points that a document is reviewed against: a JSON file that a team can "
+            "write itself. \"list\" names those that are built in, \"show\" prints one of them or a file, \"check\" "
+            "says whether files are right and, if not, where they are wrong.",
+        .examples = "prism framework list\n"
+                    "prism framework show hawkeye\n"
+                    "prism framework check ours.json\n",
+        .run = cmd_framework,
+    },
+    {
+        .name = "help",
+        .summary = "explain a command",
+        .synopsis = "[COMMAND]",
+        .description = "Prints what a command does, its options and examples.",
+        .run = cmd_help,
+    },
+    {
+        .name = "version",
+        .summary = "print the version",
+        .synopsis = "",
+        .description = "Prints the program's version.",
+        .run = cmd_version,
+    },
+};
+
+size_t cmd_count(void) { return sizeof commands / sizeof commands[0]; }
+
+const struct cmd_command *cmd_at(size_t i) { return &commands[i]; }
+
+const struct cmd_command *cmd_find(const char *name)
+{
+    for (size_t i = 0; i < cmd_count(); i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static const char *name_at(const void *ctx, size_t i)
+{
+    (void)ctx;
+    return commands[i].name;
+}
+
+static int unknown_command(const char *word)
+{
+    struct error e;
+    if (word[0] == '-')
+        error_set(&e, ERR_INVALID, "unknown option \"%s\"", word);
+    else
+        error_set(&e, ERR_INVALID, "unknown command \"%s\"", word);
+    const char *closest = cmd_closest(word, cmd_count(), name_at, NULL);
+    if (closest && word[0] != '-')
+        error_hint(&e, "Did you mean \"prism %s\"? \"prism help\" lists the commands.", closest);
+    else
+        error_hint(&e, "\"prism help\" lists the commands.");
+    cmd_say_error(NULL, &e);
+    return CMD_EXIT_BAD_INPUT;
+}
+
+/* --help or -h among the words of a command, in front of a "--". */
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
+int cmd_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        CLEANUP_SB struct sb text = SB_INIT(1 << 16);
+        cmd_help_program(&text);
+        fprintf(stderr, "%.*s", STR_ARG(sb_view(&text)));
+        return CMD_EXIT_BAD_INPUT;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) word = "help";
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) word = "version";
+    const struct cmd_command *c = cmd_find(word);
+    if (!c) return unknown_command(word);
+    if (asks_for_help(argc - 2, argv + 2)) {
+        char *name = argv[1];
+        return cmd_help(c, 1, &name);
+    }
+    return c->run(c, argc - 2, argv + 2);
+}
