@@ -29,7 +29,7 @@ static json_t *raw(const struct json *v)
 
 static void release(void *object) { json_decref(object); }
 
-/* A bracket outside of strings that opens more than DEPTH_MAX levels is an error; its place goes to *line and *column. Text that is no JSON
+/* Is there a bracket outside of strings that opens more than DEPTH_MAX levels? Its place goes to *line and *column. Text that is no JSON
  * may be judged either way: it is refused in the end. */
 static bool too_deep(struct str text, size_t *line, size_t *column)
 {
@@ -64,6 +64,7 @@ enum err json_parse(struct arena *a, struct str text, const struct json **ret, s
         return error_set_reason(e, ERR_INVALID, "bad_json",
                                 "not valid JSON: nested deeper than %d levels at line %zu, column %zu", DEPTH_MAX, line,
                                 column);
+    if (!utf8_valid(text)) return error_set_reason(e, ERR_INVALID, "bad_json", "not valid JSON: it is not UTF-8");
     json_error_t problem = {.text = ""};
     json_t *root = json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!root) {
