@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Reads, checks and writes a generated 200-page document with our program and with python-docx, in one run, and prints the table.
+
+Ours and the peer take turns, so that a noisy machine is noisy for both; each row has the best and the median. Peak memory is VmHWM of
+a process that does the thing once. The last columns hold the result to its budget. Ends with 1 when a budget is missed.
+
+bench.py [--times N]   N goes of each (10)
+"""
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ROOT / "build/release/bench/bench_doc"
+PRISM = ROOT / "build/release/src/prism"
+PEER = ["/usr/bin/python3", str(ROOT / "bench/peer_docx.py")]
+ROUNDS = 2  # the goes are split into so many turns
+
+
+def run(command):
+    return json.loads(subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout)
+
+
+class Row:
+    def __init__(self, name, times, peak_kb):
+        self.name, self.times, self.peak_kb = name, times, peak_kb
+        self.best, self.median = min(times), statistics.median(times)
+
+    def print(self):
+        print(f"{self.name:<52}{self.best:>10.1f}{self.median:>10.1f}{self.peak_kb / 1024:>10.1f}")
+
+
+def measure(what, document, out, times):
+    """Turn by turn: {"ours": …, "peer": …} as lists of ms, and the peaks."""
+    ours, peer = [], {"read_ms": [], "open_ms": [], "write_ms": []}
+    each = max(1, times // ROUNDS)
+    for _ in range(ROUNDS):
+        if what in ("read", "rules", "write"):
+            ours += run([OURS, what, document, each, *([out] if what == "write" else [])])["ms"]
+        if what in ("read", "read-runs", "write"):
+            result = run([*PEER, what, document, each, *([out] if what == "write" else [])])
+            for key in peer:
+                peer[key] += result[key]
+    return ours, peer
+
+
+def peak(command):
+    return run(command)["peak_kb"]
+
+
+def whole(document, out, times):
+    """prism review big.docx -o out.docx: wall time and peak memory of the process."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        done = subprocess.run([PRISM, "review", document, "-o", out, "--report", f"{out}.txt"], capture_output=True, text=True)
+        taken.append((time.perf_counter() - start) * 1000)
+        if done.returncode > 1:
+            sys.exit(f"prism review failed: {done.stderr}")
+    with subprocess.Popen([PRISM, "review", document, "-o", out, "--report", f"{out}.txt"], stdout=subprocess.PIPE) as process:
+        process.stdout.read()
+        import os
+
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Row("prism review: file to reviewed file, all of it", taken, usage.ru_maxrss), done.stdout.strip()
+
+
+def budget(name, got, wanted, at_least):
+    """A ratio peer : ours that must be at least so much (or a time that must be at most so much)."""
+    held = got >= wanted if at_least else got <= wanted
+    print(f"{'pass' if held else 'MISS'}  {name:<76}{got:>7.2f}   {'at least' if at_least else 'at most'} {wanted:g}")
+    return held
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--times", type=int, default=10)
+    times = max(2, parser.parse_args().times)
+    with tempfile.TemporaryDirectory(prefix="prism-bench-") as folder:
+        document, out = Path(folder, "big.docx"), Path(folder, "out.docx")
+        subprocess.run([sys.executable, str(ROOT / "bench/gen.py"), str(document)], check=True)
+        read, peer_read = measure("read", document, out, times)
+        _, peer_runs = measure("read-runs", document, out, times)
+        rules, _ = measure("rules", document, out, times)
+        write, peer_write = measure("write", document, out, times)
+        rows = {
+            "read": Row("ours: read to sections, numbering, runs", read, peak([OURS, "read", document, 1])),
+            "peer read": Row("python-docx: text of paragraphs and cells", peer_read["read_ms"], peak([*PEER, "read", document, 1])),
+            "peer runs": Row("python-docx: with styles and runs", peer_runs["read_ms"], peak([*PEER, "read-runs", document, 1])),
+            "rules": Row("ours: all rules over it", rules, peak([OURS, "rules", document, 1])),
+            "write": Row("ours: 200 comments, proof included", write, peak([OURS, "write", document, 1, out])),
+            "peer write": Row("python-docx: 200 comments and saved, no proof", peer_write["write_ms"], peak([*PEER, "write", document, 1, out])),
+            "peer open": Row("python-docx: opening it for that", peer_write["open_ms"], 0),
+        }
+        rows["whole"], counts = whole(document, out, max(2, times // 2))
+        print(f"{document.stat().st_size:,} bytes; {counts.split('/')[-1]}\n")
+    print(f"{'':<52}{'best ms':>10}{'median':>10}{'peak MB':>10}")
+    for row in rows.values():
+        row.print()
+    print("\nBudgets (medians):")
+    r = {key: row.median for key, row in rows.items()}
+    held = [
+        budget("reading, times faster than python-docx reading paragraphs and tables", r["peer read"] / r["read"], 8, True),
+        budget("peak memory of reading, as a part of python-docx's", rows["read"].peak_kb / rows["peer read"].peak_kb, 1 / 3, False),
+        budget("all rules, as a part of the time python-docx takes to read", r["rules"] / r["peer read"], 1, False),
+        budget("writing 200 comments with proof, times faster than python-docx without", r["peer write"] / r["write"], 2, True),
+    ]
+    both_ours, both_peer = r["read"] + r["write"], r["peer open"] + r["peer write"]
+    print(f"\nReading and writing together: {both_peer / both_ours:.1f} times faster ({both_ours:.0f} ms, {both_peer:.0f} ms).")
+    return 0 if all(held) else 1
+
+
+sys.exit(main())
