@@ -8,6 +8,7 @@ bench.py [--times N]   N goes of each (10)
 """
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -64,8 +65,6 @@ def whole(document, out, times):
             sys.exit(f"prism review failed: {done.stderr}")
     with subprocess.Popen([PRISM, "review", document, "-o", out, "--report", f"{out}.txt"], stdout=subprocess.PIPE) as process:
         process.stdout.read()
-        import os
-
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     return Row("prism review: file to reviewed file, all of it", taken, usage.ru_maxrss), done.stdout.strip()

@@ -107,22 +107,6 @@ static enum err keep_unproven(const char *path, struct str bytes, struct error *
     return error_hint(e, "Nothing was written. The copy that failed is kept as \"%s\"; please report it.", kept);
 }
 
-static void say_refused_changes(const char *path, const struct doc_write_result *written, size_t n_changes)
-{
-    for (size_t i = 0; i < n_changes; i++)
-        if (written->changes[i].outcome == DOC_EDIT_REFUSED)
-            cmd_say("%s: a rewrite was left out of the tracked changes: %.*s", path,
-                    STR_ARG(written->changes[i].reason));
-}
-
-static size_t count_rewrites(const struct review_result *result)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < result->findings.n; i++)
-        n += result->findings.at[i].has_rewrite;
-    return n;
-}
-
 static enum err write_document(struct cmd__run *run, const struct cmd_input *input, struct cmd__document *d,
                                struct error *e)
 {
@@ -146,9 +130,7 @@ static enum err write_document(struct cmd__run *run, const struct cmd_input *inp
     if (strcmp(path, "-") == 0) return cmd_print(written.bytes, e);
     if (cmd_inputs_have(&run->inputs, path))
         return error_set_reason(e, ERR_INVALID, "output_is_input", "\"%s\" is a document that is reviewed", path);
-    TRY(fs_write_atomic(path, written.bytes, 0644, e));
-    if (v->track_changes && written.changes) say_refused_changes(input->path, &written, count_rewrites(d->result));
-    return ERR_OK;
+    return fs_write_atomic(path, written.bytes, 0644, e);
 }
 
 static enum err review(struct cmd__run *run, const struct cmd_input *input, struct cmd__document *d, struct error *e)
