@@ -2,7 +2,7 @@
  * A struct json is a json_t seen through our own accessors; the root joins the arena, so values need no counting. Decoding carries the path as
  * a chain of stack frames and renders it only when something is wrong. Writing is in json_out.c.
  * Jansson's own depth limit (2048) is deeper than we want to recurse, so a scan of the brackets before parsing enforces DEPTH_MAX.
- * Limits: depth 64; integers of 64 bits; no U+0000 in strings. Source: RFC 8259. */
+ * Limits: jansson 2.14 does not survive its own allocations failing within a token (it reports a syntax error or drops a byte); depth 64; integers of 64 bits; no U+0000 in strings. Source: RFC 8259. */
 #include "base/json.h"
 
 /* Our header and jansson's have these names in common; jansson's get others here, so its json_is_object() and the like cannot be used. */
@@ -57,6 +57,17 @@ static bool too_deep(struct str text, size_t *line, size_t *column)
     return false;
 }
 
+/* Jansson quotes what it was reading, and may stop within a code point: what is no UTF-8 or no printable character becomes '?'. */
+static void clean_text(char *text)
+{
+    struct str s = str_from_c(text);
+    for (size_t at = 0; at < s.n;) {
+        size_t start = at;
+        uint32_t rune = utf8_next(s, &at);
+        if (rune < 0x20 || (at - start == 1 && rune >= 0x80)) text[start] = '?';
+    }
+}
+
 enum err json_parse(struct arena *a, struct str text, const struct json **ret, struct error *e)
 {
     size_t line = 0, column = 0;
@@ -69,6 +80,7 @@ enum err json_parse(struct arena *a, struct str text, const struct json **ret, s
     json_t *root = json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!root) {
         if (problem.text[0] == '\0' || json_error_code(&problem) == json_error_out_of_memory) return error_no_memory(e);
+        clean_text(problem.text);
         return error_set_reason(e, ERR_INVALID, "bad_json", "not valid JSON: %s at line %d, column %d", problem.text,
                                 problem.line, problem.column);
     }
@@ -162,7 +174,7 @@ static enum err bad_value(const struct path *path, struct error *e, struct str w
 {
     CLEANUP_SB struct sb b = SB_INIT(64 * 1024);
     write_path(&b, path);
-    if (!sb_ok(&b)) sb_reset(&b);
+    if (b.no_memory) return error_no_memory(e);
     struct str shown = sb_view(&b);
     if (shown.n > 120) shown.n = utf8_floor(shown, 120);
     if (shown.n == 0) shown = STR("the top level");

@@ -1,0 +1,12 @@
+/* Failing every allocation once. Link the test with dep_torture: it wraps malloc, calloc and realloc of everything that is linked statically,
+ * and of libraries that were handed these functions. Not part of the production code. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Runs fn(ctx, e) with its n-th allocation failing, for n = 1, 2, … until a run in which none has failed, and returns how many have.
+ * fn must clean up after itself whatever happens. Each run with a failure must end in ERR_LIMIT and the last one in ERR_OK, else the cmocka
+ * test fails and says which allocation it was. */
+size_t torture_run(enum err (*fn)(void *ctx, struct error *e), void *ctx);
