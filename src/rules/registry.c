@@ -6,10 +6,27 @@
 #include <string.h>
 
 const struct rules_list rules__lists[] = {
+    {rules__structure_sections, &rules__structure_sections_count},
+    {rules__structure_copies, &rules__structure_copies_count},
+    {rules__structure_residue, &rules__structure_residue_count},
+    {rules__structure_references, &rules__structure_references_count},
+    {rules__time_dates, &rules__time_dates_count},
+    {rules__time_timeline, &rules__time_timeline_count},
+    {rules__cause_labels, &rules__cause_labels_count},
+    {rules__cause_actions, &rules__cause_actions_count},
+    {rules__cause_roots, &rules__cause_roots_count},
     {NULL, NULL},
 };
 
 const struct rules_pattern_list rules__pattern_lists[] = {
+    {rules__structure_sections_patterns, &rules__structure_sections_patterns_count},
+    {rules__structure_residue_patterns, &rules__structure_residue_patterns_count},
+    {rules__structure_references_patterns, &rules__structure_references_patterns_count},
+    {rules__time_dates_patterns, &rules__time_dates_patterns_count},
+    {rules__time_timeline_patterns, &rules__time_timeline_patterns_count},
+    {rules__cause_labels_patterns, &rules__cause_labels_patterns_count},
+    {rules__cause_actions_patterns, &rules__cause_actions_patterns_count},
+    {rules__cause_roots_patterns, &rules__cause_roots_patterns_count},
     {NULL, NULL},
 };
 

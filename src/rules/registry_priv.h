@@ -37,7 +37,9 @@ extern const size_t rules__time_dates_count, rules__time_timeline_count;
 extern const struct rule rules__cause_labels[], rules__cause_actions[], rules__cause_roots[];
 extern const size_t rules__cause_labels_count, rules__cause_actions_count, rules__cause_roots_count;
 
-extern const struct rules_pattern_spec rules__structure_residue_patterns[], rules__structure_references_patterns[],
-    rules__time_timeline_patterns[], rules__cause_roots_patterns[];
-extern const size_t rules__structure_residue_patterns_count, rules__structure_references_patterns_count,
-    rules__time_timeline_patterns_count, rules__cause_roots_patterns_count;
+extern const struct rules_pattern_spec rules__structure_sections_patterns[], rules__structure_residue_patterns[],
+    rules__structure_references_patterns[], rules__time_dates_patterns[], rules__time_timeline_patterns[],
+    rules__cause_labels_patterns[], rules__cause_actions_patterns[], rules__cause_roots_patterns[];
+extern const size_t rules__structure_sections_patterns_count, rules__structure_residue_patterns_count,
+    rules__structure_references_patterns_count, rules__time_dates_patterns_count, rules__time_timeline_patterns_count,
+    rules__cause_labels_patterns_count, rules__cause_actions_patterns_count, rules__cause_roots_patterns_count;
