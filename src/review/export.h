@@ -37,3 +37,8 @@ struct export_docx_options {
 /* The reviewed .docx: a comment for each finding; proven (doc_write). *ret lives in the arena. */
 enum err export_docx(const struct export_review *r, const struct export_docx_options *o, struct arena *a,
                      struct doc_write_result *ret, struct error *e) MUST_USE;
+
+/* The name of an exported file: the person's file name without ".docx" (or without the suffix's own extension) and with the suffix, as in "日本.docx" and "-reviewed.docx". Only path separators and control
+ * characters are taken out; at most 255 bytes; different names stay different. */
+enum err export_file_name(struct str name, const char *suffix, struct arena *a, struct str *ret,
+                          struct error *e) MUST_USE;

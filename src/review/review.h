@@ -36,5 +36,6 @@ struct review_result {
 enum err review_run(const struct doc *doc, const struct review_options *o, struct arena *a, struct review_result *ret,
                     struct error *e) MUST_USE;
 
-/* review/merge.c: drops doubles: overlapping anchors and similarity >= 0.85 of the normalized descriptions, or the same anchor and category; the surer one stays. Returns how many went. Stable. */
+/* review/merge.c: drops doubles: overlapping anchors and similarity >= 0.85 of the normalized descriptions, or the same anchor and category (but never two different rules for that
+ * alone: they check different things); the surer one stays, and what a person wrote or decided before all else. The list is in document order. Returns how many went. Stable. */
 enum err review_merge(struct finding_list *list, struct arena *scratch, size_t *ret_merged, struct error *e) MUST_USE;

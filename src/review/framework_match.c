@@ -1,0 +1,171 @@
+/* What a document and a framework have to do with each other: which points a rule speaks to, how far the document touches each point, and which of the built-in
+ * frameworks fits it. Words are found in case-folded text as whole words, so "log" is not in "catalogue".
+ * Limits: a word of a framework is looked for inside one block, never across. */
+#include "base/sb.h"
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "review/framework_priv.h"
+
+struct str framework__fold(struct arena *a, struct str s)
+{
+    CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
+    bool space = false;
+    for (size_t i = 0; i < s.n;) {
+        uint32_t r = utf8_next(s, &i);
+        if (r == 0xAD) continue;
+        if (utf8_is_space(r)) {
+            space = b.n > 0;
+            continue;
+        }
+        if (space) sb_char(&b, ' ');
+        space = false;
+        if (r >= 0x2018 && r <= 0x201B) r = '\'';
+        if (r >= 0x2010 && r <= 0x2015) r = '-';
+        sb_rune(&b, utf8_to_lower(r));
+    }
+    struct str folded = STR_EMPTY;
+    return sb_take(&b, a, &folded, NULL) == ERR_OK ? folded : STR_EMPTY;
+}
+
+static bool is_word_rune(uint32_t r) { return utf8_is_letter(r) || utf8_is_digit(r) || r == '_'; }
+
+static bool at_border(struct str text, size_t at)
+{
+    if (at == 0 || at >= text.n) return true;
+    size_t before = at, after = at;
+    return !is_word_rune(utf8_prev(text, &before)) || !is_word_rune(utf8_next(text, &after));
+}
+
+bool framework__has_word(struct str folded_text, struct str folded_word)
+{
+    bool any_end = str_ends(folded_word, STR("*"));
+    struct str word = any_end ? str_sub(folded_word, 0, folded_word.n - 1) : folded_word;
+    if (word.n == 0) return false;
+    for (size_t at = 0; (at = str_find(folded_text, word, at)) != STR_NONE; at++)
+        if (at_border(folded_text, at) && (any_end || at_border(folded_text, at + word.n))) return true;
+    return false;
+}
+
+static bool glob_takes(struct str glob, struct str rule_id)
+{
+    if (!str_ends(glob, STR(".*"))) return str_eq(glob, rule_id);
+    return str_starts(rule_id, str_sub(glob, 0, glob.n - 1));
+}
+
+enum err framework_points_of_rule(const struct framework *f, struct str rule_id, struct arena *a, const uint32_t **ret,
+                                  size_t *ret_n, struct error *e)
+{
+    VEC(uint32_t) points = {0};
+    for (size_t i = 0; i < f->n_points; i++) {
+        bool takes = false;
+        for (size_t k = 0; k < f->points[i].n_rules && !takes; k++)
+            takes = glob_takes(f->points[i].rules[k], rule_id);
+        if (!takes) continue;
+        uint32_t *point = VEC_PUSH(a, &points);
+        if (!point) return error_no_memory(e);
+        *point = (uint32_t)i;
+    }
+    *ret = points.at;
+    *ret_n = points.n;
+    return ERR_OK;
+}
+
+/* The words folded, in the arena. */
+static enum err fold_words(struct arena *a, const struct str *words, size_t n, struct str **ret, struct error *e)
+{
+    struct str *folded = NEW(a, struct str, n);
+    if (!folded) return error_no_memory(e);
+    for (size_t i = 0; i < n; i++) {
+        folded[i] = framework__fold(a, words[i]);
+        if (!folded[i].p) return error_no_memory(e);
+    }
+    *ret = folded;
+    return ERR_OK;
+}
+
+static bool is_read(const struct doc *doc, uint32_t block)
+{
+    const struct doc_block *b = &doc->blocks.at[block];
+    if (b->is_toc || b->text.n == 0) return false;
+    return b->section >= doc->sections.n || doc->sections.at[b->section].reviewed;
+}
+
+enum err framework_touches(const struct framework *f, const struct doc *doc, struct arena *a,
+                           const struct framework_touch **ret, struct error *e)
+{
+    struct framework_touch *touches = NEW(a, struct framework_touch, f->n_points);
+    CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
+    struct str **words = scratch ? NEW(scratch, struct str *, f->n_points) : NULL;
+    if (!touches || !words) return error_no_memory(e);
+    for (size_t i = 0; i < f->n_points; i++) {
+        touches[i].first_block = DOC_NONE;
+        TRY(fold_words(scratch, f->points[i].words, f->points[i].n_words, &words[i], e));
+    }
+    for (uint32_t b = 0; b < doc->blocks.n; b++) {
+        if (!is_read(doc, b)) continue;
+        struct str text = framework__fold(scratch, doc->blocks.at[b].text);
+        if (!text.p) return error_no_memory(e);
+        for (size_t i = 0; i < f->n_points; i++) {
+            bool has = false;
+            for (size_t k = 0; k < f->points[i].n_words && !has; k++)
+                has = framework__has_word(text, words[i][k]);
+            if (!has) continue;
+            if (touches[i].mentions++ == 0) touches[i].first_block = b;
+        }
+    }
+    *ret = touches;
+    return ERR_OK;
+}
+
+/* How many different recognising words of the framework stand in the document; stops when there are enough. */
+static enum err recognised(const struct framework *f, const struct doc *doc, size_t *ret, struct error *e)
+{
+    CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
+    struct str *words = NULL;
+    bool *seen = scratch ? NEW(scratch, bool, f->n_recognise) : NULL;
+    if (!seen) return error_no_memory(e);
+    TRY(fold_words(scratch, f->recognise, f->n_recognise, &words, e));
+    size_t n = 0;
+    for (uint32_t b = 0; b < doc->blocks.n && n < (size_t)f->recognise_at_least; b++) {
+        if (!is_read(doc, b)) continue;
+        struct str text = framework__fold(scratch, doc->blocks.at[b].text);
+        if (!text.p) return error_no_memory(e);
+        for (size_t i = 0; i < f->n_recognise; i++) {
+            if (seen[i] || !framework__has_word(text, words[i])) continue;
+            seen[i] = true;
+            n++;
+        }
+    }
+    *ret = n;
+    return ERR_OK;
+}
+
+enum err framework_choose(struct arena *a, const struct doc *doc, struct framework **ret, struct str *ret_why,
+                          struct error *e)
+{
+    struct framework *general = NULL;
+    struct str why = STR_EMPTY;
+    for (size_t i = 0; i < framework_builtin_count(); i++) {
+        struct framework *f = NULL;
+        size_t n = 0;
+        TRY(framework_load(a, framework_builtin_name(i), &f, e));
+        if (f->n_recognise == 0) {
+            general = f;
+            continue;
+        }
+        TRY(recognised(f, doc, &n, e));
+        if (n < (size_t)f->recognise_at_least) continue;
+        why = str_printf(a, "chosen because at least %zu of the words that tell such a document stand in it", n);
+        if (!why.p) return error_no_memory(e);
+        *ret = f;
+        *ret_why = why;
+        return ERR_OK;
+    }
+    if (!general) return error_set(e, ERR_INTERNAL, "no framework for any document is built in");
+    why =
+        str_dup(a, STR("the general one, because the document does not look like one that a special framework is for"));
+    if (!why.p) return error_no_memory(e);
+    *ret = general;
+    *ret_why = why;
+    return ERR_OK;
+}
