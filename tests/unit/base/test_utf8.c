@@ -212,6 +212,30 @@ static void test_fold(void **state)
     assert_null(utf8_fold_case(tiny, STR("abc")).p);
 }
 
+static void check_decomposed(uint32_t rune, const uint32_t *want, size_t n)
+{
+    uint32_t got[UTF8_DECOMPOSE_MAX] = {0};
+    assert_int_equal(utf8_decompose(rune, got), n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(got[i], want[i]);
+}
+
+static void test_decompose(void **state)
+{
+    (void)state;
+    check_decomposed('a', (const uint32_t[]){'a'}, 1);
+    check_decomposed(0xE9, (const uint32_t[]){'e', 0x301}, 2);
+    check_decomposed(0xFB01, (const uint32_t[]){'f', 'i'}, 2); /* ligature */
+    check_decomposed(0xFF21, (const uint32_t[]){'A'}, 1);      /* full width */
+    check_decomposed(0xA0, (const uint32_t[]){' '}, 1);
+    check_decomposed(0xAC00, (const uint32_t[]){0x1100, 0x1161}, 2);
+    uint32_t longest[UTF8_DECOMPOSE_MAX] = {0};
+    for (uint32_t rune = 0; rune <= 0x110000; rune++) {
+        size_t n = utf8_decompose(rune, longest);
+        if (n > UTF8_DECOMPOSE_MAX) fail_msg("U+%04X: %zu", rune, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_malformed),         cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_graphemes),         cmocka_unit_test(test_very_long_cluster),
         cmocka_unit_test(test_classes),           cmocka_unit_test(test_fold),
+        cmocka_unit_test(test_decompose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
