@@ -3,18 +3,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-out=build/sample
+out=$PWD/build/sample
 mkdir -p "$out"
 cp build/release/tools/report.docx "$out/report.docx"
 
 # 1 means "findings": what a sample is for
-review() { build/prism review "$@" || [ $? -eq 1 ]; }
-review "$out/report.docx" -o "$out/reviewed.docx" --summary
-review "$out/report.docx" --format html >"$out/report.html"
+review() { build/prism review "$out/report.docx" "$@" || [ $? -eq 1 ]; }
+review --summary --track-changes -o "$out/report-reviewed.docx"
+review --report "$out/report.html" >/dev/null
 
-cat <<EOF
+cat <<END
 
 The report as it was written:    $out/report.docx
-Reviewed, with Word comments:    $out/reviewed.docx
+Reviewed, with Word comments:    $out/report-reviewed.docx
 The findings as one HTML page:   $out/report.html
-EOF
+END
