@@ -27,7 +27,9 @@ static size_t distance(const char *a, const char *b)
             now[j] = best;
         }
         size_t *free_row = before;
-        before = last, last = now, now = free_row;
+        before = last;
+        last = now;
+        now = free_row;
     }
     return last[nb];
 }
