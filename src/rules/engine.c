@@ -126,13 +126,28 @@ bool rules__param_has(const struct rules_run *run, const struct rule *rule, cons
     return false;
 }
 
+/* UTF-8 of the rune, at most 4 bytes: a builder would allocate, and asking for a word cannot fail. */
+static size_t put_rune(char *at, uint32_t rune)
+{
+    if (rune < 0x80) {
+        at[0] = (char)rune;
+        return 1;
+    }
+    size_t n = rune < 0x800 ? 2 : rune < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; rune >>= 6)
+        at[i] = (char)(0x80 | (rune & 0x3F));
+    at[0] = (char)((0xF00u >> n) | rune); /* 110…, 1110…, 11110… */
+    return n;
+}
+
 bool rules__team_word(const struct rules_run *run, struct str word)
 {
-    if (run->engine->words.n == 0 || word.n > WORD_BYTES_MAX) return false;
-    CLEANUP_SB struct sb lower = SB_INIT(4 * WORD_BYTES_MAX + 4);
+    if (run->engine->words.n == 0 || word.n == 0 || word.n > WORD_BYTES_MAX) return false;
+    char lower[4 * WORD_BYTES_MAX];
+    size_t n = 0;
     for (size_t at = 0; at < word.n;)
-        sb_rune(&lower, utf8_to_lower(utf8_next(word, &at)));
-    return sb_ok(&lower) && map_get(&run->engine->words, sb_view(&lower)) != NULL;
+        n += put_rune(lower + n, utf8_to_lower(utf8_next(word, &at)));
+    return map_get(&run->engine->words, (struct str){lower, n}) != NULL;
 }
 
 const struct pattern *rules__pattern(const struct rules_run *run, const char *name)
