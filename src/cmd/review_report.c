@@ -169,6 +169,7 @@ enum err cmd__report_end(struct cmd__run *run, struct error *e)
     if (report->format == CMD_FORMAT_JSON) end_json(report);
     if (report->format == CMD_FORMAT_SARIF) TRY(end_sarif(run, e));
     if (report->format == CMD_FORMAT_TEXT && report->many) end_totals(run, &report->text);
+    if (report->format == CMD_FORMAT_HTML && !report->text.n) return ERR_OK; /* no document, or all in the folder */
     return flush(report, true, e);
 }
 

@@ -13,6 +13,14 @@ static void put_safe(const char *c)
         fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
 }
 
+static void put_line(const char *text)
+{
+    if (!*text) return;
+    fputs("       ", stderr);
+    put_safe(text);
+    fputc('\n', stderr);
+}
+
 void cmd_say_error(const char *file, const struct error *e)
 {
     (void)fflush(stdout); /* the two streams may end on one terminal: keep their order */
@@ -23,10 +31,8 @@ void cmd_say_error(const char *file, const struct error *e)
     }
     put_safe(e->message[0] ? e->message : "failed without a message");
     fputc('\n', stderr);
-    if (!e->hint[0]) return;
-    fputs("       ", stderr);
-    put_safe(e->hint);
-    fputc('\n', stderr);
+    put_line(e->hint);
+    if (e->code == ERR_INTERNAL) put_line(e->detail); /* here the person and the operator are one */
 }
 
 void cmd_say(const char *format, ...)

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* "prism: FILE: message" and the hint on a line of its own. file: NULL or empty for none. Control characters are shown as '?'. */
+/* "prism: FILE: message" and the hint on a line of its own; of an error of ours the detail too. file: NULL or empty for none. Control characters are shown as '?'. */
 void cmd_say_error(const char *file, const struct error *e);
 /* "prism: …" by printf. */
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
