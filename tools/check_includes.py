@@ -29,7 +29,7 @@ THIRD_PARTY = {
     "utf8proc.h": ["src/base/utf8.c"],
     "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],
-    "hunspell/hunspell.h": ["src/rules/spell.c"],
+    "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "cmocka.h": ["tests/"],
 }
 
