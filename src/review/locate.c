@@ -9,7 +9,6 @@
 #include "review/locate.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -20,36 +19,7 @@
 #define ERRORS_MAX    100 /* of an edit distance */
 #define NEAR_BYTES    20000 /* longer quotes are found exactly, folded or squeezed only */
 #define PLACES_MAX    1000
-#define VOTES_MAX     2000  /* places of q-grams that vote */
-#define VOTES_CEILING 20000 /* where even the rarest q-gram is frequent */
-#define CLUSTERS_MAX  64    /* that are aligned */
-#define CONTEXT_LEAST 4     /* bytes of agreeing context that count as telling */
-
-struct locate_index {
-    const struct doc *doc;
-    const uint32_t *block_start; /* where each block's text starts in the raw text, and its end at [blocks.n] */
-    struct locate_layer layers[LOCATE_MODES];
-};
-
-struct place { /* a stretch of the raw text */
-    size_t start, end;
-    size_t distance;
-    bool whole; /* whole words at both ends */
-};
-struct places {
-    struct place *at;
-    size_t n, cap;
-};
-
-struct search { /* one quote on its way through the layers */
-    const struct locate_index *index;
-    const struct locate_query *q;
-    struct str quote; /* trimmed */
-    struct arena *scratch;
-    size_t scope_start, scope_end; /* bytes of the raw text */
-    bool word_first, word_last;    /* the quote begins, ends with a character of a word */
-    bool is_long;
-};
+#define CONTEXT_LEAST 4 /* bytes of agreeing context that count as telling */
 
 enum err locate_index_new(const struct doc *doc, struct arena *a, struct locate_index **ret, struct error *e)
 {
@@ -79,7 +49,7 @@ enum err locate_index_new(const struct doc *doc, struct arena *a, struct locate_
     return ERR_OK;
 }
 
-static struct str raw_of(const struct search *s) { return s->index->layers[LOCATE_RAW].text; }
+struct str locate__raw(const struct locate__search *s) { return s->index->layers[LOCATE_RAW].text; }
 
 /* Part of a word in a script that sets words apart. */
 static bool is_word(uint32_t r)
@@ -91,7 +61,7 @@ static bool is_word(uint32_t r)
 }
 
 /* No word is cut at this byte of the text. */
-static bool is_border(struct str text, size_t at)
+bool locate__is_border(struct str text, size_t at)
 {
     if (at == 0 || at >= text.n) return true;
     size_t before = at, after = at;
@@ -112,8 +82,8 @@ static uint32_t block_of(const struct locate_index *index, size_t at)
 }
 
 /* The stretch of the raw text under bytes [start, end) of a layer; false when it would cut a character of the source. */
-static bool raw_range(const struct locate_index *index, enum locate_mode mode, size_t start, size_t end,
-                      size_t *ret_start, size_t *ret_end)
+bool locate__raw_range(const struct locate_index *index, enum locate_mode mode, size_t start, size_t end,
+                       size_t *ret_start, size_t *ret_end)
 {
     const struct locate_layer *layer = &index->layers[mode];
     if (start >= end) return false;
@@ -129,15 +99,16 @@ static bool raw_range(const struct locate_index *index, enum locate_mode mode, s
     return true;
 }
 
-static enum err place_add(struct search *s, struct places *places, size_t start, size_t end, size_t distance,
-                          struct error *e)
+enum err locate__place_add(struct locate__search *s, struct locate__places *places, size_t start, size_t end,
+                           size_t distance, struct error *e)
 {
     if (start < s->scope_start || end > s->scope_end) return ERR_OK;
-    bool whole = (!s->word_first || is_border(raw_of(s), start)) && (!s->word_last || is_border(raw_of(s), end));
+    bool whole = (!s->word_first || locate__is_border(locate__raw(s), start)) &&
+                 (!s->word_last || locate__is_border(locate__raw(s), end));
     if (!whole && !s->is_long) return ERR_OK;
-    struct place *p = VEC_PUSH(s->scratch, places);
+    struct locate__place *p = VEC_PUSH(s->scratch, places);
     if (!p) return error_no_memory(e);
-    *p = (struct place){start, end, distance, whole};
+    *p = (struct locate__place){start, end, distance, whole};
     return ERR_OK;
 }
 
@@ -156,14 +127,15 @@ static size_t rarest_gram(const struct locate_layer *layer, struct str needle)
 }
 
 /* Every place where the needle stands in the layer, byte for byte. */
-static enum err find_same(struct search *s, enum locate_mode mode, struct str needle, struct places *places,
-                          struct error *e)
+static enum err find_same(struct locate__search *s, enum locate_mode mode, struct str needle,
+                          struct locate__places *places, struct error *e)
 {
     const struct locate_layer *layer = &s->index->layers[mode];
     size_t start = 0, end = 0;
     if (needle.n < LOCATE_GRAM) {
         for (size_t at = 0; places->n < PLACES_MAX && (at = str_find(layer->text, needle, at)) != STR_NONE; at++)
-            if (raw_range(s->index, mode, at, at + needle.n, &start, &end)) TRY(place_add(s, places, start, end, 0, e));
+            if (locate__raw_range(s->index, mode, at, at + needle.n, &start, &end))
+                TRY(locate__place_add(s, places, start, end, 0, e));
         return ERR_OK;
     }
     size_t offset = rarest_gram(layer, needle), n = 0;
@@ -172,7 +144,8 @@ static enum err find_same(struct search *s, enum locate_mode mode, struct str ne
         if (at[i] < offset || layer->text.n - (at[i] - offset) < needle.n) continue;
         size_t from = at[i] - offset;
         if (memcmp(layer->text.p + from, needle.p, needle.n) != 0) continue;
-        if (raw_range(s->index, mode, from, from + needle.n, &start, &end)) TRY(place_add(s, places, start, end, 0, e));
+        if (locate__raw_range(s->index, mode, from, from + needle.n, &start, &end))
+            TRY(locate__place_add(s, places, start, end, 0, e));
     }
     return ERR_OK;
 }
@@ -193,7 +166,8 @@ static size_t squeezed_at(const struct locate_index *index, size_t raw)
 }
 
 /* How many bytes of the (squeezed) context agree with the text before and behind the place. */
-static size_t context_score(const struct search *s, const struct place *p, struct str before, struct str after)
+static size_t context_score(const struct locate__search *s, const struct locate__place *p, struct str before,
+                            struct str after)
 {
     struct str text = s->index->layers[LOCATE_SQUEEZED].text;
     size_t start = squeezed_at(s->index, p->start), end = squeezed_at(s->index, p->end), score = 0;
@@ -204,7 +178,7 @@ static size_t context_score(const struct search *s, const struct place *p, struc
     return score;
 }
 
-static enum err squeezed(const struct search *s, struct str text, struct str *ret, struct error *e)
+static enum err squeezed(const struct locate__search *s, struct str text, struct str *ret, struct error *e)
 {
     struct locate_layer layer = {0};
     TRY(locate__layer_make(text, LOCATE_SQUEEZED, false, s->scratch, &layer, e));
@@ -213,8 +187,9 @@ static enum err squeezed(const struct search *s, struct str text, struct str *re
 }
 
 /* Keeps the places that pass, if any does. */
-static void keep(struct places *places, bool (*passes)(const struct search *s, const struct place *p),
-                 const struct search *s)
+static void keep(struct locate__places *places,
+                 bool (*passes)(const struct locate__search *s, const struct locate__place *p),
+                 const struct locate__search *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < places->n; i++)
@@ -226,18 +201,18 @@ static void keep(struct places *places, bool (*passes)(const struct search *s, c
     places->n = n;
 }
 
-static bool is_whole(const struct search *s, const struct place *p)
+static bool is_whole(const struct locate__search *s, const struct locate__place *p)
 {
     (void)s;
     return p->whole;
 }
 
-static bool in_block(const struct search *s, const struct place *p)
+static bool in_block(const struct locate__search *s, const struct locate__place *p)
 {
     return s->q->block < s->index->doc->blocks.n && block_of(s->index, p->start) == s->q->block;
 }
 
-static void give(const struct search *s, const struct place *p, enum locate_how how, double similarity,
+static void give(const struct locate__search *s, const struct locate__place *p, enum locate_how how, double similarity,
                  struct locate_result *ret)
 {
     const struct locate_index *index = s->index;
@@ -251,7 +226,7 @@ static void give(const struct search *s, const struct place *p, enum locate_how 
 }
 
 /* Chooses among equally good places, or says that it cannot. */
-static enum err choose(struct search *s, struct places *places, enum locate_how how, double similarity,
+static enum err choose(struct locate__search *s, struct locate__places *places, enum locate_how how, double similarity,
                        struct locate_result *ret, struct error *e)
 {
     assert(places->n > 0);
@@ -283,148 +258,6 @@ static enum err choose(struct search *s, struct places *places, enum locate_how 
     return ERR_OK;
 }
 
-/* --- near places --- */
-
-struct gram {
-    size_t n, offset;
-};
-
-static int compare_grams(const void *a, const void *b)
-{
-    const struct gram *x = a, *y = b;
-    if (x->n != y->n) return x->n < y->n ? -1 : 1;
-    return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
-static int compare_diagonals(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-struct cluster { /* neighbouring diagonals */
-    int64_t low, high;
-    size_t votes;
-};
-struct clusters {
-    struct cluster *at;
-    size_t n, cap;
-};
-
-static int compare_clusters(const void *a, const void *b)
-{
-    const struct cluster *x = a, *y = b;
-    if (x->votes != y->votes) return x->votes > y->votes ? -1 : 1;
-    return x->low < y->low ? -1 : x->low > y->low;
-}
-
-/* The diagonals (place minus offset in the needle) that the rarest q-grams vote for. *ret_cut: not all that had a say were heard. */
-static enum err vote(struct search *s, struct str needle, int64_t **ret, size_t *ret_n, bool *ret_cut, struct error *e)
-{
-    const struct locate_layer *layer = &s->index->layers[LOCATE_SQUEEZED];
-    size_t n_grams = needle.n - LOCATE_GRAM + 1, votes = 0, n = 0;
-    struct gram *grams = NEW(s->scratch, struct gram, n_grams);
-    if (!grams) return error_no_memory(e);
-    for (size_t i = 0; i < n_grams; i++) {
-        grams[i].offset = i;
-        (void)locate__layer_gram(layer, needle.p + i, &grams[i].n);
-    }
-    qsort(grams, n_grams, sizeof *grams, compare_grams);
-    size_t used = 0;
-    while (used < n_grams && (votes == 0 || votes + grams[used].n <= VOTES_MAX))
-        votes += grams[used++].n;
-    *ret_cut = votes > VOTES_CEILING;
-    int64_t *diagonals = NEW(s->scratch, int64_t, votes);
-    if (!diagonals) return error_no_memory(e);
-    for (size_t i = 0; i < used; i++) {
-        size_t places = 0;
-        const uint32_t *at = locate__layer_gram(layer, needle.p + grams[i].offset, &places);
-        for (size_t k = 0; k < places && n < VOTES_CEILING; k++)
-            diagonals[n++] = (int64_t)at[k] - (int64_t)grams[i].offset;
-    }
-    if (n > 0) qsort(diagonals, n, sizeof *diagonals, compare_diagonals);
-    *ret = diagonals;
-    *ret_n = n;
-    return ERR_OK;
-}
-
-static enum err clusters_make(struct search *s, const int64_t *diagonals, size_t n, int64_t errors,
-                              struct clusters *ret, struct error *e)
-{
-    struct cluster *last = NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (!last || diagonals[i] - last->low > 2 * errors) {
-            last = VEC_PUSH(s->scratch, ret);
-            if (!last) return error_no_memory(e);
-            *last = (struct cluster){diagonals[i], diagonals[i], 0};
-        }
-        last->high = diagonals[i];
-        last->votes++;
-    }
-    if (ret->n > 0) qsort(ret->at, ret->n, sizeof *ret->at, compare_clusters);
-    return ERR_OK;
-}
-
-static int prefer_border(void *ctx, size_t at, bool end)
-{
-    const struct search *s = ctx;
-    size_t start = 0, after = 0;
-    size_t n = s->index->layers[LOCATE_SQUEEZED].text.n;
-    if (end ? at == 0 : at >= n) return 0;
-    if (!raw_range(s->index, LOCATE_SQUEEZED, end ? at - 1 : at, end ? at : at + 1, &start, &after)) return 0;
-    return is_border(raw_of(s), end ? after : start) ? 1 : 0;
-}
-
-/* Widens a near place to whole words and whole characters of the source, and adds it unless it overlaps one that is as good. */
-static enum err near_add(struct search *s, struct places *places, size_t start, size_t end, size_t distance,
-                         struct error *e)
-{
-    const struct locate_layer *layer = &s->index->layers[LOCATE_SQUEEZED];
-    size_t from = layer->from[start], to = layer->from[end - 1];
-    (void)utf8_next(raw_of(s), &to);
-    if (memchr(raw_of(s).p + from, '\0', to - from)) return ERR_OK; /* no quote crosses from one story into another */
-    while (s->word_first && !is_border(raw_of(s), from))
-        (void)utf8_prev(raw_of(s), &from);
-    while (s->word_last && !is_border(raw_of(s), to))
-        (void)utf8_next(raw_of(s), &to);
-    for (size_t i = 0; i < places->n; i++) {
-        struct place *p = &places->at[i];
-        if (p->start >= to || from >= p->end) continue;
-        if (distance < p->distance) *p = (struct place){from, to, distance, true};
-        return ERR_OK;
-    }
-    return place_add(s, places, from, to, distance, e);
-}
-
-static enum err find_near(struct search *s, struct str needle, size_t errors, struct places *places, bool *ret_cut,
-                          struct error *e)
-{
-    int64_t *diagonals = NULL;
-    size_t n = 0;
-    TRY(vote(s, needle, &diagonals, &n, ret_cut, e));
-    struct clusters clusters = {0};
-    TRY(clusters_make(s, diagonals, n, (int64_t)errors, &clusters, e));
-    if (clusters.n > CLUSTERS_MAX && clusters.at[CLUSTERS_MAX].votes == clusters.at[0].votes) *ret_cut = true;
-    for (size_t i = 0; i < clusters.n && i < CLUSTERS_MAX && clusters.at[i].votes * 4 >= clusters.at[0].votes; i++) {
-        const struct cluster *c = &clusters.at[i];
-        int64_t middle = c->low + (c->high - c->low) / 2;
-        struct locate_align align = {
-            .text = s->index->layers[LOCATE_SQUEEZED].text,
-            .needle = needle,
-            .at = middle > 0 ? (size_t)middle : 0,
-            .slack = (size_t)(c->high - c->low) / 2 + 1 + errors + (middle < 0 ? (size_t)-middle : 0),
-            .max = errors,
-            .prefer = prefer_border,
-            .ctx = s,
-        };
-        bool found = false;
-        size_t start = 0, end = 0, distance = 0;
-        TRY(locate__align(&align, s->scratch, &found, &start, &end, &distance, e));
-        if (found) TRY(near_add(s, places, start, end, distance, e));
-    }
-    return ERR_OK;
-}
-
 static size_t count_runes(struct str s)
 {
     size_t n = 0;
@@ -441,13 +274,13 @@ static size_t errors_allowed(size_t runes)
     return errors < ERRORS_MAX ? errors : ERRORS_MAX;
 }
 
-static enum err locate_near(struct search *s, struct str needle, struct locate_result *ret, struct error *e)
+static enum err locate_near(struct locate__search *s, struct str needle, struct locate_result *ret, struct error *e)
 {
     size_t runes = count_runes(needle), errors = errors_allowed(runes), best = SIZE_MAX;
     if (errors == 0 || needle.n > NEAR_BYTES || needle.n < LOCATE_GRAM) return ERR_OK;
-    struct places places = {0};
+    struct locate__places places = {0};
     bool cut = false;
-    TRY(find_near(s, needle, errors, &places, &cut, e));
+    TRY(locate__find_near(s, needle, errors, &places, &cut, e));
     for (size_t i = 0; i < places.n; i++)
         if (places.at[i].distance < best) best = places.at[i].distance;
     if (best == SIZE_MAX) return ERR_OK;
@@ -476,27 +309,27 @@ static struct str trim(struct str s)
 }
 
 /* The same bytes in one layer; places outside the preferred block are left out when only_block. */
-static enum err locate_same(struct search *s, enum locate_mode mode, bool only_block, struct locate_result *ret,
+static enum err locate_same(struct locate__search *s, enum locate_mode mode, bool only_block, struct locate_result *ret,
                             struct error *e)
 {
     struct locate_layer layer = {0};
     TRY(locate__layer_make(s->quote, mode, false, s->scratch, &layer, e));
     struct str needle = trim(layer.text);
     if (needle.n == 0) return ERR_OK;
-    struct search in = *s;
+    struct locate__search in = *s;
     if (only_block) {
         in.scope_start =
             s->index->block_start[s->q->block] > s->scope_start ? s->index->block_start[s->q->block] : s->scope_start;
         if (s->index->block_start[s->q->block + 1] < s->scope_end)
             in.scope_end = s->index->block_start[s->q->block + 1];
     }
-    struct places places = {0};
+    struct locate__places places = {0};
     TRY(find_same(&in, mode, needle, &places, e));
     if (places.n == 0) return ERR_OK;
     return choose(&in, &places, mode == LOCATE_RAW ? LOCATE_EXACT : LOCATE_FOLDED, 1, ret, e);
 }
 
-static enum err search_init(struct search *s, struct str *ret_squeezed, struct error *e)
+static enum err search_init(struct locate__search *s, struct str *ret_squeezed, struct error *e)
 {
     const struct doc *doc = s->index->doc;
     uint32_t end = s->q->end_block < doc->blocks.n ? s->q->end_block : doc->blocks.n;
@@ -515,7 +348,7 @@ static enum err search_init(struct search *s, struct str *ret_squeezed, struct e
 enum err locate_quote(const struct locate_index *index, const struct locate_query *q, struct arena *scratch,
                       struct locate_result *ret, struct error *e)
 {
-    struct search s = {.index = index, .q = q, .quote = trim(q->quote), .scratch = scratch};
+    struct locate__search s = {.index = index, .q = q, .quote = trim(q->quote), .scratch = scratch};
     struct locate_result result = {.how = LOCATE_NOT_FOUND};
     if (s.quote.n > 0 && utf8_valid(s.quote) && str_find_char(s.quote, '\0', 0) == STR_NONE) {
         struct str needle = STR_EMPTY;

@@ -2,7 +2,7 @@
  * Thread: any; a layer is immutable once made. */
 #pragma once
 
-#include "doc/model.h"
+#include "review/locate.h"
 
 enum locate_mode {
     LOCATE_RAW,      /* the text as it is */
@@ -39,3 +39,44 @@ struct locate_align {
 };
 enum err locate__align(const struct locate_align *q, struct arena *scratch, bool *ret_found, size_t *ret_start,
                        size_t *ret_end, size_t *ret_distance, struct error *e) MUST_USE;
+
+struct locate_index {
+    const struct doc *doc;
+    const uint32_t *block_start; /* where each block's text starts in the raw text, and its end at [blocks.n] */
+    struct locate_layer layers[LOCATE_MODES];
+};
+
+struct locate__place { /* a stretch of the raw text */
+    size_t start, end;
+    size_t distance;
+    bool whole; /* whole words at both ends */
+};
+struct locate__places {
+    struct locate__place *at;
+    size_t n, cap;
+};
+
+struct locate__search { /* one quote on its way through the layers */
+    const struct locate_index *index;
+    const struct locate_query *q;
+    struct str quote; /* trimmed */
+    struct arena *scratch;
+    size_t scope_start, scope_end; /* bytes of the raw text */
+    bool word_first, word_last;    /* the quote begins, ends with a character of a word */
+    bool is_long;
+};
+
+/* The raw text that all layers come from. */
+struct str locate__raw(const struct locate__search *s);
+/* No word is cut at this byte of the text. */
+bool locate__is_border(struct str text, size_t at);
+/* The stretch of the raw text under bytes [start, end) of a layer; false when it would cut a character of the source. */
+bool locate__raw_range(const struct locate_index *index, enum locate_mode mode, size_t start, size_t end,
+                       size_t *ret_start, size_t *ret_end);
+/* Adds a place, if it is in the scope and its quote may stand there. */
+enum err locate__place_add(struct locate__search *s, struct locate__places *places, size_t start, size_t end,
+                           size_t distance, struct error *e) MUST_USE;
+
+/* locate_near.c: places within so many errors of the squeezed needle (>= LOCATE_GRAM bytes). *ret_cut: there were too many to look at all. */
+enum err locate__find_near(struct locate__search *s, struct str needle, size_t errors, struct locate__places *places,
+                           bool *ret_cut, struct error *e) MUST_USE;
