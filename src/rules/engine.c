@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "rules/facts.h"
 #include "rules/registry_priv.h"
+#include "rules/spelling.h"
 
 #define ENGINE_ARENA_MAX ((size_t)64 << 20)
 #define RUN_ARENA_MAX    ((size_t)1 << 30)
@@ -51,6 +52,13 @@ static enum err compile_patterns(struct rules_engine *engine, struct error *e)
     return ERR_OK;
 }
 
+/* Without a dictionary the engine runs: the spelling rule says so in the coverage. */
+static enum err load_dictionary(struct rules_engine *engine, const char *folder, struct error *e)
+{
+    enum err err = spelling_new(folder, &engine->dictionary, e);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static void engine__cleanup(struct rules_engine **engine) { rules_engine_free(*engine); }
 
 enum err rules_engine_new(const struct rules_options *o, struct rules_engine **ret, struct error *e)
@@ -72,6 +80,7 @@ enum err rules_engine_new(const struct rules_options *o, struct rules_engine **r
     engine->words = map_make(engine->arena);
     TRY(rules__settings_read(engine, o ? o->settings : NULL, e));
     TRY(compile_patterns(engine, e));
+    TRY(load_dictionary(engine, o ? o->dictionary_folder : NULL, e));
     *ret = TAKE(engine);
     return ERR_OK;
 }
@@ -82,6 +91,7 @@ void rules_engine_free(struct rules_engine *engine)
     const struct map_slot *slot;
     for (size_t i = 0; (slot = map_next(&engine->patterns, &i));)
         pattern_free(slot->value);
+    spelling_free(engine->dictionary);
     arena_free(engine->arena);
 }
 

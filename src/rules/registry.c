@@ -15,6 +15,17 @@ const struct rules_list rules__lists[] = {
     {rules__cause_labels, &rules__cause_labels_count},
     {rules__cause_actions, &rules__cause_actions_count},
     {rules__cause_roots, &rules__cause_roots_count},
+    {rules__evidence_tables, &rules__evidence_tables_count},
+    {rules__evidence_quantities, &rules__evidence_quantities_count},
+    {rules__evidence_claims, &rules__evidence_claims_count},
+    {rules__language_acronyms, &rules__language_acronyms_count},
+    {rules__language_sentences, &rules__language_sentences_count},
+    {rules__language_wording, &rules__language_wording_count},
+    {rules__language_terms, &rules__language_terms_count},
+    {rules__language_spelling, &rules__language_spelling_count},
+    {rules__privacy_identity, &rules__privacy_identity_count},
+    {rules__privacy_secrets, &rules__privacy_secrets_count},
+    {rules__links_targets, &rules__links_targets_count},
     {NULL, NULL},
 };
 
@@ -27,6 +38,10 @@ const struct rules_pattern_list rules__pattern_lists[] = {
     {rules__cause_labels_patterns, &rules__cause_labels_patterns_count},
     {rules__cause_actions_patterns, &rules__cause_actions_patterns_count},
     {rules__cause_roots_patterns, &rules__cause_roots_patterns_count},
+    {rules__evidence_quantities_patterns, &rules__evidence_quantities_patterns_count},
+    {rules__language_wording_patterns, &rules__language_wording_patterns_count},
+    {rules__privacy_identity_patterns, &rules__privacy_identity_patterns_count},
+    {rules__privacy_secrets_patterns, &rules__privacy_secrets_patterns_count},
     {NULL, NULL},
 };
 

@@ -43,3 +43,22 @@ extern const struct rules_pattern_spec rules__structure_sections_patterns[], rul
 extern const size_t rules__structure_sections_patterns_count, rules__structure_residue_patterns_count,
     rules__structure_references_patterns_count, rules__time_dates_patterns_count, rules__time_timeline_patterns_count,
     rules__cause_labels_patterns_count, rules__cause_actions_patterns_count, rules__cause_roots_patterns_count;
+
+extern const struct rule rules__evidence_tables[], rules__evidence_quantities[], rules__evidence_claims[];
+extern const size_t rules__evidence_tables_count, rules__evidence_quantities_count, rules__evidence_claims_count;
+
+extern const struct rule rules__language_acronyms[], rules__language_sentences[], rules__language_wording[],
+    rules__language_terms[], rules__language_spelling[];
+extern const size_t rules__language_acronyms_count, rules__language_sentences_count, rules__language_wording_count,
+    rules__language_terms_count, rules__language_spelling_count;
+
+extern const struct rule rules__privacy_identity[], rules__privacy_secrets[];
+extern const size_t rules__privacy_identity_count, rules__privacy_secrets_count;
+
+extern const struct rule rules__links_targets[];
+extern const size_t rules__links_targets_count;
+
+extern const struct rules_pattern_spec rules__evidence_quantities_patterns[], rules__language_wording_patterns[],
+    rules__privacy_identity_patterns[], rules__privacy_secrets_patterns[];
+extern const size_t rules__evidence_quantities_patterns_count, rules__language_wording_patterns_count,
+    rules__privacy_identity_patterns_count, rules__privacy_secrets_patterns_count;

@@ -1,0 +1,176 @@
+/* The dictionary behind the spelling rule: hunspell with en_US.
+ *
+ * Threads: hunspell does not document its handle as safe to share, and its lookups do write into buffers of the handle. An engine is
+ * shared by all threads, so a mutex guards each lookup. Rejected: a handle a run (loading takes as long as reviewing twenty
+ * documents, and 15 MB each) and a pool of handles (a rule looks each distinct word up once, about 1 µs a word: the lock is
+ * held for less than one percent of a review).
+ * Suggestions are our own: every word at one slip's distance that the dictionary knows. Rejected: Hunspell_suggest, which takes tens of milliseconds
+ * a word, and ranks by likeness without saying when there is exactly one candidate, which is what allows an exact rewrite.
+ * Limits: ASCII words for suggestions; the encoding of the dictionary is taken as UTF-8, and words with other characters are only looked up
+ * when it is. */
+#include "rules/spelling.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <hunspell/hunspell.h>
+
+#define SYSTEM_FOLDER "/usr/share/hunspell"
+#define DICTIONARY    "en_US"
+
+struct rules__dictionary {
+    Hunhandle *handle;
+    pthread_mutex_t lock; /* guards what handle points to */
+    bool utf8;
+};
+
+/* folder/en_US.ext in buf; false when it is too long. */
+static bool path_of(const char *folder, const char *ext, char *buf, size_t size)
+{
+    CLEANUP_SB struct sb path = SB_INIT(size - 1);
+    sb_printf(&path, "%s/" DICTIONARY "%s", folder, ext);
+    if (!sb_ok(&path)) return false;
+    struct str s = sb_view(&path);
+    memcpy(buf, s.p, s.n);
+    buf[s.n] = '\0';
+    return true;
+}
+
+enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct error *e)
+{
+    char aff[4096], dic[4096];
+    if (!folder) folder = SYSTEM_FOLDER;
+    if (!path_of(folder, ".aff", aff, sizeof(aff)) || !path_of(folder, ".dic", dic, sizeof(dic)) ||
+        access(aff, R_OK) != 0 || access(dic, R_OK) != 0) {
+        (void)error_set_reason(e, ERR_NOT_FOUND, "no_dictionary", "there is no dictionary " DICTIONARY " in \"%s\"",
+                               folder);
+        return error_hint(e, "Install the package hunspell-en-us, or name the folder of " DICTIONARY ".aff and .dic.");
+    }
+    struct rules__dictionary *s = calloc(1, sizeof(*s));
+    if (!s) return error_no_memory(e);
+    s->handle = Hunspell_create(aff, dic);
+    if (!s->handle) {
+        free(s);
+        return error_no_memory(e);
+    }
+    if (pthread_mutex_init(&s->lock, NULL) != 0) {
+        Hunspell_destroy(s->handle);
+        free(s);
+        return error_set(e, ERR_INTERNAL, "could not make a lock for the dictionary");
+    }
+    const char *encoding = Hunspell_get_dic_encoding(s->handle);
+    s->utf8 = encoding && strcmp(encoding, "UTF-8") == 0;
+    *ret = s;
+    return ERR_OK;
+}
+
+void spelling_free(struct rules__dictionary *s)
+{
+    if (!s) return;
+    Hunspell_destroy(s->handle);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* word is NUL-terminated. */
+static bool lookup(struct rules__dictionary *s, const char *word)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    bool known = Hunspell_spell(s->handle, word) != 0;
+    (void)pthread_mutex_unlock(&s->lock);
+    return known;
+}
+
+static bool is_ascii(struct str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if ((unsigned char)word.p[i] >= 0x80) return false;
+    return true;
+}
+
+bool spelling_knows(struct rules__dictionary *s, struct str word)
+{
+    if (word.n == 0 || word.n > SPELLING_WORD_MAX || (!s->utf8 && !is_ascii(word))) return true;
+    char buf[SPELLING_WORD_MAX + 1];
+    memcpy(buf, word.p, word.n);
+    buf[word.n] = '\0';
+    return lookup(s, buf);
+}
+
+/* ---- words one slip away ---- */
+
+struct near {
+    struct rules__dictionary *spelling;
+    struct arena *arena;
+    struct str *found;
+    size_t n, max;
+    bool no_memory;
+};
+
+static void try_candidate(struct near *near, const char *candidate)
+{
+    if (near->n == near->max || near->no_memory) return;
+    struct str s = str_from_c(candidate);
+    for (size_t i = 0; i < near->n; i++)
+        if (str_eq(near->found[i], s)) return;
+    if (!lookup(near->spelling, candidate)) return;
+    struct str copy = str_dup(near->arena, s);
+    if (!copy.p)
+        near->no_memory = true;
+    else
+        near->found[near->n++] = copy;
+}
+
+static void try_swaps_and_deletions(struct near *near, struct str w)
+{
+    char c[SPELLING_WORD_MAX + 2];
+    for (size_t i = 0; i + 1 < w.n; i++) {
+        memcpy(c, w.p, w.n);
+        c[w.n] = '\0';
+        c[i] = w.p[i + 1];
+        c[i + 1] = w.p[i];
+        if (c[i] != c[i + 1]) try_candidate(near, c);
+    }
+    for (size_t i = 0; i < w.n && w.n > 2; i++) {
+        memcpy(c, w.p, i);
+        memcpy(c + i, w.p + i + 1, w.n - i - 1);
+        c[w.n - 1] = '\0';
+        try_candidate(near, c);
+    }
+}
+
+static void try_insertions_and_changes(struct near *near, struct str w)
+{
+    char c[SPELLING_WORD_MAX + 2];
+    for (size_t i = 0; i <= w.n; i++) {
+        memcpy(c, w.p, i);
+        memcpy(c + i + 1, w.p + i, w.n - i);
+        c[w.n + 1] = '\0';
+        for (char letter = 'a'; letter <= 'z'; letter++) {
+            c[i] = letter;
+            try_candidate(near, c);
+        }
+    }
+    for (size_t i = 0; i < w.n; i++) {
+        memcpy(c, w.p, w.n);
+        c[w.n] = '\0';
+        for (char letter = 'a'; letter <= 'z'; letter++) {
+            c[i] = letter;
+            if (letter != w.p[i]) try_candidate(near, c);
+        }
+    }
+}
+
+enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *ret_n,
+                       struct arena *a, struct error *e)
+{
+    struct near near = {.spelling = s, .arena = a, .found = ret, .max = max};
+    if (word.n >= 2 && word.n <= SPELLING_WORD_MAX && is_ascii(word)) {
+        try_swaps_and_deletions(&near, word);
+        try_insertions_and_changes(&near, word);
+    }
+    if (near.no_memory) return error_no_memory(e);
+    *ret_n = near.n;
+    return ERR_OK;
+}

@@ -1,0 +1,20 @@
+/* The dictionary: hunspell, seen by spelling.c only.
+ * Thread: any; lookups of one dictionary are made one at a time. */
+#pragma once
+
+#include "base/sb.h"
+
+struct rules__dictionary;
+
+/* folder: where en_US.aff and en_US.dic are; NULL: the system's. ERR_NOT_FOUND "no_dictionary" when they are not there. */
+enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct error *e) MUST_USE;
+void spelling_free(struct rules__dictionary *s); /* NULL is fine */
+
+/* Is the word in the dictionary? One of more than SPELLING_WORD_MAX bytes is. */
+#define SPELLING_WORD_MAX 60
+bool spelling_knows(struct rules__dictionary *s, struct str word);
+
+/* Known words that are one slip away: two letters swapped, one left out, one too many, a wrong one. At most max of them, each in the arena, in that
+ * order; *ret_n how many. Bounded work: some fifty lookups a letter of the word. */
+enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *ret_n,
+                       struct arena *a, struct error *e) MUST_USE;
