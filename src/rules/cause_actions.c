@@ -277,7 +277,7 @@ const struct rules_pattern_spec rules__cause_actions_patterns[] = {
      "[a-z]{3,12}s)\\b|\\((?:[A-Z]\\. ?)?[A-Z][a-z]+(?: [A-Z][a-z]+)?[),]|\\bby (?:the )?[A-Z][a-z]+ [A-Z][a-z]+\\b",
      false},
     {"cause.has_due",
-     "\\b(?:q[1-4]|h[12]|end of (?:the )?(?:day|week|month|quarter|year)|eo[dwmqy]|eta|ecd|due|deadline|immediately|"
+     "\\b(?:q[1-4]|h[12]|end of (?:the )?\\w+|eo[dwmqy]|eta|ecd|due|deadline|immediately|"
      "ongoing|continuous\\w*|hourly|daily|weekly|monthly|quarterly|annually|yearly|every (?:hour|day|week|month|quarter|year)|within \\S+ \\S*\\s*(?:hours?|days?|weeks?|months?)|in \\S+ "
      "(?:days?|weeks?|months?)|(?:next|this) (?:week|month|quarter|year)|week of|week \\d+|by (?:january|february|march|april|may|june|july|"
      "august|september|october|november|december)|completed?|done|implemented|closed|finished|has been|have been|was|were|already|"

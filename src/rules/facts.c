@@ -40,7 +40,7 @@ static bool in_list(const char *const *list, size_t n, struct str word)
 static struct str word_before(struct str text, size_t from, size_t end)
 {
     size_t at = end;
-    while (at > from && (facts__is_word(text.p[at - 1]) || text.p[at - 1] == '.'))
+    while (at > from && (facts__word_at(text, at - 1) || text.p[at - 1] == '.'))
         at--;
     return str_sub(text, at, end);
 }
@@ -48,7 +48,7 @@ static struct str word_before(struct str text, size_t from, size_t end)
 static struct str word_after(struct str text, size_t at)
 {
     size_t end = at;
-    while (end < text.n && facts__is_word(text.p[end]))
+    while (end < text.n && facts__word_at(text, end))
         end++;
     return str_sub(text, at, end);
 }
@@ -131,7 +131,7 @@ static size_t count_words(struct str text)
     size_t n = 0;
     bool inside = false;
     for (size_t i = 0; i < text.n; i++) {
-        bool word = facts__is_word(text.p[i]);
+        bool word = facts__word_at(text, i);
         if (word && !inside) n++;
         inside = word || (inside && (text.p[i] == '\'' || text.p[i] == '-'));
     }

@@ -39,9 +39,9 @@ static bool read_acronym(struct str text, size_t at, struct str *ret, size_t *re
         end++;
     }
     size_t n = end - at;
-    if (end < text.n && text.p[end] == 's' && !(end + 1 < text.n && facts__is_word(text.p[end + 1]))) end++;
+    if (end < text.n && text.p[end] == 's' && !(end + 1 < text.n && facts__word_at(text, end + 1))) end++;
     *ret_end = end;
-    if (end < text.n && (facts__is_word(text.p[end]) || text.p[end] == '_')) return false;
+    if (end < text.n && (facts__word_at(text, end) || text.p[end] == '_')) return false;
     if (at > 0 && (text.p[at - 1] == '_' || text.p[at - 1] == '@' || text.p[at - 1] == '#' || text.p[at - 1] == '/'))
         return false;
     if (upper < 2 || n < ACRONYM_MIN || n > ACRONYM_MAX || !facts__is_upper(text.p[at])) return false;
@@ -60,13 +60,17 @@ static size_t long_form(struct str acronym, struct str before)
         for (;;) {
             if (at == 0) return STR_NONE;
             at--;
-            bool starts_word = at == 0 || !facts__is_word(before.p[at - 1]);
-            if (lower(before.p[at]) == c && (k > 0 || starts_word)) break;
+            if (lower(before.p[at]) != c) continue;
+            if (k > 0 || at == 0 || !facts__word_at(before, at - 1)) break;
+            if (c == 'x' && lower(before.p[at - 1]) == 'e' && (at == 1 || !facts__word_at(before, at - 2))) {
+                at--; /* "Extensible Markup Language" */
+                break;
+            }
         }
     }
     size_t words = 0;
     for (size_t i = at; i < before.n; i++) {
-        if (facts__is_word(before.p[i]) && (i == at || !facts__is_word(before.p[i - 1]))) words++;
+        if (facts__word_at(before, i) && (i == at || !facts__word_at(before, i - 1))) words++;
         if (before.p[i] == '.' || before.p[i] == '(' || before.p[i] == ';' || before.p[i] == '\n') return STR_NONE;
     }
     struct str form = str_trim(str_sub(before, at, before.n));
@@ -205,7 +209,7 @@ enum err facts__acronyms(struct rules_run *run, struct rules_facts *facts, struc
         struct str text = run->doc->blocks.at[block].text;
         if (!rules__reviewed(run, block) || shouts(text)) continue;
         for (size_t i = 0; i < text.n;) {
-            if (!facts__is_word(text.p[i])) {
+            if (!facts__word_at(text, i)) {
                 i++;
                 continue;
             }
@@ -214,7 +218,7 @@ enum err facts__acronyms(struct rules_run *run, struct rules_facts *facts, struc
             if (facts__is_upper(text.p[i]) && read_acronym(text, i, &acronym, &end))
                 TRY(add_use(run, &found, block, acronym, end, e));
             i = end > i ? end : i + 1;
-            while (i < text.n && facts__is_word(text.p[i]))
+            while (i < text.n && facts__word_at(text, i))
                 i++;
         }
     }

@@ -56,7 +56,7 @@ static size_t take_spaces(struct scan *s)
 static size_t word_length(struct str text, size_t from)
 {
     size_t n = 0;
-    while (facts__is_word(at(text, from + n)))
+    while (facts__word_at(text, from + n))
         n++;
     return n;
 }
@@ -115,7 +115,7 @@ static int take_year(struct scan *s, char joint)
     }
     char next = at(t.text, t.at);
     bool decimal = (next == '.' || next == ',') && facts__is_digit(at(t.text, t.at + 1));
-    if (year < 1000 || year > 2999 || facts__is_word(next) || next == '%' || decimal) return 0;
+    if (year < 1000 || year > 2999 || facts__word_at(t.text, t.at) || next == '%' || decimal) return 0;
     s->at = t.at;
     return year;
 }
@@ -123,7 +123,7 @@ static int take_year(struct scan *s, char joint)
 static bool ends_well(struct str text, size_t end)
 {
     char next = at(text, end);
-    if (facts__is_word(next)) return false;
+    if (facts__word_at(text, end)) return false;
     return !((next == '-' || next == '/' || next == '.') && facts__is_digit(at(text, end + 1)));
 }
 
@@ -204,7 +204,7 @@ static bool scan_day_month(struct scan *s, struct facts_date *d)
             return false;
         if (at(t.text, t.at - 1) == '.') t.at--;
     }
-    if (facts__is_word(at(t.text, t.at)) || before.at == t.at) return false;
+    if (facts__word_at(t.text, t.at) || before.at == t.at) return false;
     s->at = t.at;
     return true;
 }
@@ -226,7 +226,7 @@ static void take_range(struct scan *s)
     if (day < 1 || day > 31) return;
     take_ordinal(&t);
     char next = at(t.text, t.at);
-    if (next == ':' || next == '/' || next == '.' || facts__is_word(next)) return;
+    if (next == ':' || next == '/' || next == '.' || facts__word_at(t.text, t.at)) return;
     s->at = t.at;
 }
 
@@ -247,9 +247,8 @@ static bool scan_month_day(struct scan *s, struct facts_date *d)
     if (d->day < 0) return false;
     take_ordinal(&t);
     char next = at(t.text, t.at);
-    if (facts__is_word(next) || next == '%' || next == ':' || next == '/' ||
-        ((next == '.' || next == ',') && facts__is_digit(at(t.text, t.at + 1)) && next == '.'))
-        return false;
+    bool number_goes_on = (next == '.' || next == ':') && facts__is_digit(at(t.text, t.at + 1));
+    if (facts__word_at(t.text, t.at) || next == '%' || next == '/' || number_goes_on) return false;
     struct scan behind = t;
     take_range(&behind);
     d->year = take_year(&behind, ' ');
@@ -282,7 +281,7 @@ static int take_half_day(struct scan *s) /* 'a', 'p' or 0 */
     for (size_t i = 0; i < 6; i++) {
         struct str form = str_from_c(forms[i]);
         if (!str_starts_nocase(str_sub(t.text, t.at, t.text.n), form)) continue;
-        if (facts__is_word(at(t.text, t.at + form.n))) continue;
+        if (facts__word_at(t.text, t.at + form.n)) continue;
         s->at = t.at + form.n;
         return forms[i][0];
     }
@@ -299,7 +298,7 @@ static bool take_time(struct scan *s, int *ret_hour, int *ret_minute)
     if (clock) {
         minute = take_number(&t, 2, 2);
         if (minute < 0) return false;
-        if (take_char(&t, ':')) {
+        if (facts__is_digit(at(t.text, t.at + 1)) && take_char(&t, ':')) { /* "09:00: the listing" has no seconds */
             if (take_number(&t, 2, 2) < 0) return false;
             if (take_char(&t, '.') && take_number(&t, 1, 9) < 0) return false;
         }
@@ -357,7 +356,7 @@ static void find_time_before(struct str text, size_t start, struct facts_date *d
 {
     size_t from = start > 24 ? start - 24 : 0;
     for (size_t i = from; i < start; i++) {
-        if (!facts__is_digit(text.p[i]) || (i > 0 && (facts__is_word(text.p[i - 1]) || text.p[i - 1] == ':'))) continue;
+        if (!facts__is_digit(text.p[i]) || (i > 0 && (facts__word_at(text, i - 1) || text.p[i - 1] == ':'))) continue;
         struct scan s = {text, i};
         int hour = -1, minute = -1;
         if (!take_time(&s, &hour, &minute)) continue;
@@ -385,7 +384,7 @@ static void find_weekday(struct str text, size_t start, size_t end, struct facts
             i--;
     }
     size_t word_end = i;
-    while (i > 0 && facts__is_word(text.p[i - 1]))
+    while (i > 0 && facts__word_at(text, i - 1))
         i--;
     bool full_stop = memchr(text.p + word_end, '.', start - word_end) != NULL;
     struct str before = str_sub(text, i, word_end);
@@ -407,10 +406,7 @@ static bool begins_here(struct str text, size_t i)
 {
     if (i == 0) return true;
     char before = text.p[i - 1];
-    if ((before & 0x80) != 0) /* a dash, a quotation mark, a no-break space: else it is a letter */
-        return (i >= 3 && memcmp(text.p + i - 3, "\xE2\x80", 2) == 0) ||
-               (i >= 2 && memcmp(text.p + i - 2, "\xC2\xA0", 2) == 0);
-    if (facts__is_word(before)) return false;
+    if (facts__word_at(text, i - 1)) return false;
     if (before == '$' || before == '#' || before == '_') return false;
     return !((before == '.' || before == '/' || before == '-' || before == ',' || before == ':') && i >= 2 &&
              facts__is_digit(text.p[i - 2]));

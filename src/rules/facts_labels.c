@@ -33,7 +33,7 @@ static bool read_label(struct str text, size_t from, struct facts_label *ret)
         if (at == digits) continue;
         char letter = 0;
         if (at < rest.n && rest.p[at] >= 'a' && rest.p[at] <= 'z') letter = rest.p[at++];
-        if (at < rest.n && facts__is_word(rest.p[at])) continue;
+        if (at < rest.n && facts__word_at(rest, at)) continue;
         *ret = (struct facts_label){.is_action = prefix->is_action,
                                     .number = number,
                                     .letter = letter,

@@ -134,9 +134,10 @@ static void find_direction(struct timeline *t)
         up += c < 0;
         down += c > 0;
     }
-    size_t least = t->named ? 1 : 2; /* a table that happens to have dates must be more clearly in order */
-    if (up > down * (t->named ? 1 : 2) && up >= least) t->direction = 1;
-    if (down > up * (t->named ? 1 : 2) && down >= least) t->direction = -1;
+    /* a table that happens to have dates must be more clearly in order than one that is called a timeline */
+    size_t times = t->named ? 1 : 2, least = t->named ? 1 : 2;
+    if (up >= least && up >= times * down && up > down) t->direction = 1;
+    if (down >= least && down >= times * up && down > up) t->direction = -1;
 }
 
 static bool section_named(const struct rules_run *run, uint32_t section)
