@@ -11,6 +11,7 @@
 #include "rules/spelling.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,13 +29,8 @@ struct rules__dictionary {
 /* folder/en_US.ext in buf; false when it is too long. */
 static bool path_of(const char *folder, const char *ext, char *buf, size_t size)
 {
-    CLEANUP_SB struct sb path = SB_INIT(size - 1);
-    sb_printf(&path, "%s/" DICTIONARY "%s", folder, ext);
-    if (!sb_ok(&path)) return false;
-    struct str s = sb_view(&path);
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-    return true;
+    int n = snprintf(buf, size, "%s/" DICTIONARY "%s", folder, ext);
+    return n > 0 && (size_t)n < size;
 }
 
 enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct error *e)

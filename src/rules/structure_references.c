@@ -123,7 +123,7 @@ static bool is_missing(const struct targets *t, enum kind kind, struct str numbe
 
 static enum kind kind_of(struct str word)
 {
-    switch (word.p[0] | 0x20) {
+    switch (word.n ? word.p[0] | 0x20 : 0) {
     case 's': return SECTION;
     case 't': return TABLE;
     case 'f': return FIGURE;
@@ -139,6 +139,7 @@ static enum err check_block(struct rules_run *run, const struct rule *rule, cons
     struct pattern_match m;
     for (size_t at = 0; pattern_find(p, text, at, &m); at = m.end) {
         struct str word = pattern_group(text, &m, 1), number = pattern_group(text, &m, 2);
+        if (number.n == 0) continue;
         enum kind kind = kind_of(word);
         if ((kind == APPENDIX) != is_alpha(number.p[0])) continue;
         if (kind == APPENDIX && number.p[0] > 'Z') continue;
