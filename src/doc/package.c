@@ -5,6 +5,8 @@
  * a large file and nobody reads them). Source: ECMA-376 part 2. Limits: struct doc_limits. */
 #include "doc/package.h"
 
+#include <stdlib.h>
+
 #include <zip.h>
 
 #include "doc/package_priv.h"
@@ -90,18 +92,26 @@ static enum err libzip_failed(struct error *e, zip_error_t *z, const char *what)
     return ERR_INVALID;
 }
 
-/* Opens the bytes with libzip. flags: ZIP_RDONLY or 0. On success *ret_source is held once more when it is asked for. */
-static enum err open_archive(struct str bytes, int flags, zip_t **ret, zip_source_t **ret_source, struct error *e)
+/* Opens the bytes with libzip. On success *ret_source, when it is asked for, is held once more and gives the written archive after zip_close;
+ * it then works on a copy of the bytes that is its own: writing through a borrowed buffer, libzip 1.7 frees a piece of it. */
+static enum err open_archive(struct str bytes, zip_t **ret, zip_source_t **ret_source, struct error *e)
 {
+    const void *data = bytes.p;
+    void *own = NULL;
+    if (ret_source) {
+        if (!(own = malloc(bytes.n ? bytes.n : 1))) return error_no_memory(e);
+        data = bytes.n ? memcpy(own, bytes.p, bytes.n) : own;
+    }
     zip_error_t z;
     zip_error_init(&z);
-    zip_source_t *source = zip_source_buffer_create(bytes.p, bytes.n, 0, &z);
+    zip_source_t *source = zip_source_buffer_create(data, bytes.n, own != NULL, &z);
     if (!source) {
+        free(own);
         zip_error_fini(&z);
         return error_no_memory(e);
     }
     if (ret_source) zip_source_keep(source);
-    zip_t *archive = zip_open_from_source(source, flags, &z);
+    zip_t *archive = zip_open_from_source(source, ret_source ? 0 : ZIP_RDONLY, &z);
     if (!archive) {
         zip_source_free(source);
         if (ret_source) zip_source_free(source);
@@ -197,7 +207,7 @@ enum err doc_package_open(struct arena *a, struct str bytes, const struct doc_li
     p->limits = *limits;
     TRY(doc__zip_scan(a, bytes, limits, &p->zip, e));
     TRY(check_mimetype(p, e));
-    TRY(open_archive(bytes, ZIP_RDONLY, &p->archive, NULL, e));
+    TRY(open_archive(bytes, &p->archive, NULL, e));
     if (!arena_defer(a, discard, p->archive)) return error_no_memory(e);
     TRY(check_same_view(p, e));
     TRY(index_names(p, e));
@@ -352,7 +362,7 @@ enum err doc_package_write(const struct doc_package *p, const struct doc_part_ch
 {
     zip_t *archive = NULL;
     zip_source_t *source = NULL;
-    TRY(open_archive(p->bytes, 0, &archive, &source, e));
+    TRY(open_archive(p->bytes, &archive, &source, e));
     enum err code = ERR_OK;
     for (size_t i = 0; code == ERR_OK && i < n_changes; i++)
         code = put_part(p, archive, &changes[i], e);

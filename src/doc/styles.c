@@ -166,12 +166,14 @@ static enum err style_child(struct styles_reader *r, struct doc__style *style, c
                             struct error *e)
 {
     switch (tag->token) {
-    case T_NAME: return dup_attr(r->s->a, tag, T_VAL, &style->name, e);
-    case T_BASED_ON: return dup_attr(r->s->a, tag, T_VAL, &style->based_on, e);
     case T_P_PR: r->where = IN_STYLE_PPR; return ERR_OK;
     case T_R_PR: r->where = IN_STYLE_RPR; return ERR_OK;
-    default: r->skip = tag->depth; return ERR_OK;
+    default: break;
     }
+    r->skip = tag->depth;
+    if (tag->token == T_NAME) return dup_attr(r->s->a, tag, T_VAL, &style->name, e);
+    if (tag->token == T_BASED_ON) return dup_attr(r->s->a, tag, T_VAL, &style->based_on, e);
+    return ERR_OK;
 }
 
 static void style_ppr_child(struct styles_reader *r, struct doc__style *style, const struct xml_tag *tag)

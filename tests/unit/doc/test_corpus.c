@@ -78,6 +78,24 @@ static void check_size(struct str file, const struct doc *doc, const struct str 
                  (unsigned long long)length);
 }
 
+/* A copy with one part more keeps the packed bytes of every other entry, and is read again to the same text. */
+static void check_copy(struct arena *a, struct str file, const struct doc *doc)
+{
+    const struct doc_part_change change = {STR("prism-test.bin"), STR("x")};
+    const struct doc_limits limits = DOC_LIMITS_DEFAULT;
+    struct str bytes = STR_EMPTY;
+    struct doc_package *copy = NULL;
+    struct error e = {0};
+    if (doc_package_write(doc->package, &change, 1, a, &bytes, &e) != ERR_OK ||
+        doc_package_open(a, bytes, &limits, &copy, &e) != ERR_OK)
+        fail_msg("%.*s: %s (%s)", STR_ARG(file), e.message, e.detail);
+    assert_int_equal(doc_package_entry_count(copy), doc_package_entry_count(doc->package) + 1);
+    for (size_t i = 0; i < doc_package_entry_count(doc->package); i++)
+        if (!str_eq(doc_package_entry_name(doc->package, i), doc_package_entry_name(copy, i)) ||
+            !str_eq(doc_package_entry_packed(doc->package, i), doc_package_entry_packed(copy, i)))
+            fail_msg("%.*s: entry %zu of the copy differs", STR_ARG(file), i);
+}
+
 static void check_file(const char *folder, const struct str *columns, unsigned *read, unsigned *refused)
 {
     CLEANUP_ARENA struct arena *a = arena_new((size_t)256 << 20);
@@ -100,6 +118,7 @@ static void check_file(const char *folder, const struct str *columns, unsigned *
     if (strcmp(want, " ") != 0) fail_msg("%.*s: read, expected %s", STR_ARG(file), want);
     if (doc_check(doc, &e) != ERR_OK) fail_msg("%.*s: %s", STR_ARG(file), e.message);
     check_size(file, doc, columns);
+    check_copy(a, file, doc);
     (*read)++;
 }
 
