@@ -42,9 +42,9 @@ static bool is_kept_property(const struct write_plan *p, const struct doc_source
 {
     static const char *const dropped[] = {"rPrChange", "ins", "del", "moveFrom", "moveTo"};
     for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
-        if (strcmp(tag->local, dropped[i]) == 0) return false;
+        if (strcmp(markup_local(tag), dropped[i]) == 0) return false;
     struct doc_range value;
-    if (strcmp(tag->local, "rStyle") != 0 || !markup_attr(s, tag, ":val", &value)) return true;
+    if (strcmp(markup_local(tag), "rStyle") != 0 || !markup_attr(s, tag, ":val", &value)) return true;
     struct str id = str_sub(s->bytes, value.start, value.end);
     if (p->styles[STYLE_HYPERLINK].p && str_eq(id, p->styles[STYLE_HYPERLINK])) return in_link;
     static const int references[] = {STYLE_ANNOTATION_REFERENCE, STYLE_FOOTNOTE_REFERENCE, STYLE_ENDNOTE_REFERENCE};
@@ -135,11 +135,11 @@ static bool is_plain(const struct change_writer *c, const struct write_point *fr
     struct markup_tag tag;
     unsigned properties = 0;
     while (at < end && markup_next_tag(s, &at, end, &tag)) {
-        if (strcmp(tag.local, "rPr") == 0 && !tag.empty) properties += tag.close ? -1u : 1u;
-        if (properties || strcmp(tag.local, "rPr") == 0) continue;
+        if (strcmp(markup_local(&tag), "rPr") == 0 && !tag.empty) properties += tag.close ? -1u : 1u;
+        if (properties || strcmp(markup_local(&tag), "rPr") == 0) continue;
         bool found = false;
         for (size_t i = 0; i < sizeof plain / sizeof *plain && !found; i++)
-            found = strcmp(tag.local, plain[i]) == 0;
+            found = strcmp(markup_local(&tag), plain[i]) == 0;
         if (!found) return false;
     }
     return true;

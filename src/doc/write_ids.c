@@ -140,7 +140,7 @@ uint64_t write_ids_comments(struct write_ids *ids, size_t n)
 
 uint64_t write_ids_revisions(const struct write_ids *ids, size_t n)
 {
-    uint64_t next = 0;
+    uint64_t next = 1; /* 0 would mean "none" to a reader that rejects from a number on */
     for (size_t i = 0; i < ids->others.n; i++)
         if (ids->others.at[i] >= next) next = (uint64_t)ids->others.at[i] + 1;
     for (size_t i = 0; i < ids->comments.n; i++)

@@ -73,7 +73,7 @@ bool markup_next_tag(const struct doc_source *s, size_t *at, size_t end, struct 
         }
         ret->name[n] = 0;
         const char *colon = strchr(ret->name, ':');
-        ret->local = colon ? colon + 1 : ret->name;
+        ret->prefix_n = colon ? (size_t)(colon + 1 - ret->name) : 0;
         ret->empty =
             !ret->close && ret->end - ret->start >= 3 * s->unit && doc_source_unit(s, ret->end - 2 * s->unit) == '/';
         *at = ret->end;

@@ -8,8 +8,10 @@ struct markup_tag {
     size_t start, end;
     bool close, empty; /* </a>, <a/> */
     char name[48];     /* qualified name, cut when longer */
-    const char *local; /* into name: behind the prefix */
+    size_t prefix_n;   /* bytes of name before the local name: the prefix and its colon */
 };
+
+static inline const char *markup_local(const struct markup_tag *tag) { return tag->name + tag->prefix_n; }
 
 /* The next element tag that begins in [*at, end), *at moved behind it; text, comments, CDATA sections and processing instructions are skipped. */
 bool markup_next_tag(const struct doc_source *s, size_t *at, size_t end, struct markup_tag *ret);

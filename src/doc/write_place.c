@@ -58,7 +58,7 @@ static bool is_clean(const struct write_place *p, size_t from, size_t to)
 {
     struct markup_tag tag;
     while (from < to && markup_next_tag(&p->main, &from, to, &tag))
-        if (!tag.close && strcmp(tag.local, "lastRenderedPageBreak") != 0) return false;
+        if (!tag.close && strcmp(markup_local(&tag), "lastRenderedPageBreak") != 0) return false;
     return true;
 }
 
@@ -77,14 +77,6 @@ static bool is_child_of_r(const struct write_place *p, const struct doc_run *run
     return depth == 0;
 }
 
-static size_t r_close_start(const struct write_place *p, const struct doc_run *run)
-{
-    size_t at = run->r.end;
-    while (at > run->element.end && doc_source_unit(&p->main, at) != '<')
-        at -= p->main.unit;
-    return at;
-}
-
 static bool is_in_formula(const struct doc_run *run) { return run->kind == DOC_RUN_MATH; }
 
 static struct write_point edge_before(const struct write_place *p, uint32_t index)
@@ -101,7 +93,7 @@ static struct write_point edge_after(const struct write_place *p, uint32_t index
 {
     const struct doc_run *run = &p->doc->runs.at[index];
     bool last = index + 1 >= p->doc->runs.n || !same_r(run + 1, run);
-    if (is_in_formula(run) || (last && is_clean(p, run->element.end, r_close_start(p, run))) || !is_child_of_r(p, run))
+    if (is_in_formula(run) || (last && is_clean(p, run->element.end, run->r.end)) || !is_child_of_r(p, run))
         return (struct write_point){run->r.end, 0, index, WRITE_POINT_GAP};
     return (struct write_point){run->element.end, 0, index, WRITE_POINT_CHILD};
 }
@@ -245,7 +237,7 @@ bool write_wrap_is_closed(const struct write_place *p, const struct doc_wrap *wr
     if (!markup_next_tag(&p->main, &at, wrap->src.end, &tag) || tag.start != wrap->src.start) return true;
     static const char *const open[] = {"bdo", "dir", "customXml", "smartTag"};
     for (size_t i = 0; i < sizeof open / sizeof *open; i++)
-        if (strcmp(tag.local, open[i]) == 0) return false;
+        if (strcmp(markup_local(&tag), open[i]) == 0) return false;
     return true;
 }
 
@@ -256,18 +248,19 @@ static struct doc_range closed_range(const struct write_place *p, const struct d
     struct markup_tag tag;
     size_t at = range.start;
     if (wrap->kind != DOC_WRAP_OTHER || !markup_next_tag(&p->main, &at, range.end, &tag)) return range;
-    if (strcmp(tag.local, "ruby") != 0 && strcmp(tag.local, "AlternateContent") != 0) return range;
+    if (strcmp(markup_local(&tag), "ruby") != 0 && strcmp(markup_local(&tag), "AlternateContent") != 0) return range;
     size_t start = range.start, end = range.end;
     while (start > 0) { /* back to the tag before, over properties */
         start -= p->main.unit;
         if (doc_source_unit(&p->main, start) != '<') continue;
         at = start;
         if (!markup_next_tag(&p->main, &at, range.start, &tag) || tag.start != start) continue;
-        if (strcmp(tag.local, "p") == 0 || (strcmp(tag.local, "r") == 0 && tag.close)) return range; /* not in a w:r */
-        if (strcmp(tag.local, "r") == 0) break;
+        if (strcmp(markup_local(&tag), "p") == 0 || (strcmp(markup_local(&tag), "r") == 0 && tag.close))
+            return range; /* not in a w:r */
+        if (strcmp(markup_local(&tag), "r") == 0) break;
     }
     while (markup_next_tag(&p->main, &end, p->main.bytes.n, &tag)) {
-        if (strcmp(tag.local, "r") != 0) continue;
+        if (strcmp(markup_local(&tag), "r") != 0) continue;
         if (tag.close) return (struct doc_range){start, tag.end};
         return range;
     }
@@ -463,7 +456,7 @@ static void span_of_paragraph(struct write_place *p, uint32_t index, struct writ
             (struct write_point){block->open.end - 2 * p->main.unit, 0, DOC_NONE, WRITE_POINT_EMPTY_P};
         return;
     }
-    size_t close = block->src.end;
+    size_t close = block->src.end - p->main.unit;
     while (close > block->content_start && doc_source_unit(&p->main, close) != '<')
         close -= p->main.unit;
     struct walk first = {.run = DOC_NONE,

@@ -89,15 +89,12 @@ static bool flag(struct emitter *m, uint32_t run, unsigned what)
 
 static struct markup_tag tag_at(const struct emitter *m, size_t at)
 {
-    struct markup_tag tag = {.name = "w:t"};
-    if (!markup_next_tag(m->main, &at, m->main->bytes.n, &tag)) tag.local = tag.name;
+    struct markup_tag tag = {.name = "w:t", .prefix_n = 2};
+    (void)markup_next_tag(m->main, &at, m->main->bytes.n, &tag);
     return tag;
 }
 
-static struct str prefix_of(const struct markup_tag *tag)
-{
-    return (struct str){tag->name, (size_t)(tag->local - tag->name)};
-}
+static struct str prefix_of(const struct markup_tag *tag) { return (struct str){tag->name, tag->prefix_n}; }
 
 static void open_deletion(struct emitter *m, const struct write_deletion *d)
 {
@@ -118,7 +115,7 @@ static bool clone_properties(struct emitter *m, const struct doc_run *run)
     size_t at = 0, done = 0;
     if (str_find(text, STR("rPrChange"), 0) != STR_NONE && p->first_revision_id != UINT64_MAX)
         while (markup_next_tag(&source, &at, text.n, &tag))
-            if (strcmp(tag.local, "rPrChange") == 0 && !tag.close && markup_attr(&source, &tag, ":id", &id)) {
+            if (strcmp(markup_local(&tag), "rPrChange") == 0 && !tag.close && markup_attr(&source, &tag, ":id", &id)) {
                 sb_str(&m->sb, str_sub(text, done, id.start));
                 sb_u64(&m->sb, p->next_revision_id++);
                 done = id.end;
@@ -199,7 +196,7 @@ static bool rename_texts(struct emitter *m, const struct write_deletion *d, size
     if (d->from.kind == WRITE_POINT_TEXT) at = p->doc->runs.at[d->from.run].content.end;
     struct markup_tag tag;
     while (at < raw_end && markup_next_tag(m->main, &at, raw_end, &tag)) {
-        if (strcmp(tag.local, "t") != 0) continue;
+        if (strcmp(markup_local(&tag), "t") != 0) continue;
         uint32_t run = run_of_tag(m, d, &tag);
         if (run != DOC_NONE) {
             if (!flag(m, run, tag.close ? RUN_END_DELETED : RUN_START_DELETED)) return false;
