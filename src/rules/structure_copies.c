@@ -44,7 +44,7 @@ static struct str folded(struct rules_run *run, struct str prefix, struct str te
     }
     struct str ret = STR_EMPTY;
     struct error ignored;
-    if (out.n == start) return STR("");
+    if (out.n == start && sb_ok(&out)) return STR("");
     return sb_take(&out, run->arena, &ret, &ignored) == ERR_OK ? ret : STR_EMPTY;
 }
 
