@@ -166,8 +166,8 @@ const struct rule rules__language_acronyms[] = {
      .kind = RULE_KIND_SUGGESTION,
      .risk = RULE_RISK_LOW,
      .confidence = 0.85,
-     .fires = "The Service Level Agreement (SLA) holds. Later: the Seller Learning Academy (SLA) helps.",
-     .spares = "The Service Level Agreement (SLA) holds. Later: the SLA was missed.",
+     .fires = "The Service Level Agreement (SLA) holds.\nThe Seller Learning Academy (SLA) helps.",
+     .spares = "The Service Level Agreement (SLA) holds.\nThe SLA was missed.",
      .check = check_redefined},
 };
 const size_t rules__language_acronyms_count = RULES__COUNT(rules__language_acronyms);

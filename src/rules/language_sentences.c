@@ -198,8 +198,10 @@ const struct rule rules__language_sentences[] = {
      .risk = RULE_RISK_LOW,
      .confidence = 0.75,
      .params = {{"max_words", RULE_PARAM_INT, 45, 15, 200, "words a sentence may have"}},
-     .fires = "A sentence of sixty words that piles one clause upon the next.",
-     .spares = "Sixty words in a list whose parts are set off by semicolons.",
+     .fires =
+         "The team that had looked into the first of the appeals and that had found that the seller had sent the invoices too late then wrote to the seller and asked for the invoices again although the seller had sent them twice before and had been told each time that they were complete.",
+     .spares =
+         "The team looked into the first of the appeals and found that the seller had sent the invoices too late. It then wrote to the seller and asked for the invoices again, although the seller had sent them twice before.",
      .check = check_long},
     {.id = "language.repeated_word",
      .family = RULE_LANGUAGE,

@@ -277,8 +277,10 @@ const struct rule rules__language_terms[] = {
      .kind = RULE_KIND_SUGGESTION,
      .risk = RULE_RISK_LOW,
      .confidence = 0.7,
-     .fires = "We wrote a Root Cause Analysis. The Root Cause Analysis is attached. Each root cause analysis is filed.",
-     .spares = "We wrote a root cause analysis. Every root cause analysis is filed.",
+     .fires =
+         "We wrote a Root Cause Analysis for each of the nine cases.\nFor this the Root Cause Analysis is attached to the case.\nAfterwards each root cause analysis is filed in the archive.",
+     .spares =
+         "We wrote a root cause analysis for each of the nine cases.\nAfterwards each root cause analysis is filed in the archive.",
      .check = check_capitals},
 };
 const size_t rules__language_terms_count = RULES__COUNT(rules__language_terms);
