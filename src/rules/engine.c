@@ -153,17 +153,11 @@ static size_t put_rune(char *at, uint32_t rune)
 bool rules__team_word(const struct rules_run *run, struct str word)
 {
     if (run->engine->words.n == 0 || word.n == 0 || word.n > WORD_BYTES_MAX) return false;
-    char ascii[WORD_BYTES_MAX];
+    char lower[4 * WORD_BYTES_MAX];
     size_t n = 0;
-    while (n < word.n && (unsigned char)word.p[n] < 0x80) {
-        ascii[n] = (char)utf8_to_lower((unsigned char)word.p[n]);
-        n++;
-    }
-    if (n == word.n) return map_get(&run->engine->words, (struct str){ascii, n}) != NULL;
-    CLEANUP_SB struct sb lower = SB_INIT(4 * WORD_BYTES_MAX + 4);
     for (size_t at = 0; at < word.n;)
-        sb_rune(&lower, utf8_to_lower(utf8_next(word, &at)));
-    return sb_ok(&lower) && map_get(&run->engine->words, sb_view(&lower)) != NULL;
+        n += put_rune(lower + n, utf8_to_lower(utf8_next(word, &at)));
+    return map_get(&run->engine->words, (struct str){lower, n}) != NULL;
 }
 
 const struct pattern *rules__pattern(const struct rules_run *run, const char *name)
