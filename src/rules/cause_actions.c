@@ -207,12 +207,12 @@ static enum err hit_lacking(struct rules_run *run, const struct rule *rule, cons
 static enum err check_sign(struct rules_run *run, const struct rule *rule, enum sign sign, struct error *e)
 {
     const struct doc *doc = run->doc;
-    const enum cause__topic *topics = cause__topics(run);
+    const uint8_t *topics = cause__topics(run);
     if (!topics) return error_no_memory(e);
     for (uint32_t i = 0; i < doc->sections.n; i++) {
         struct items items = {0};
         if (topics[i] != CAUSE_ACTIONS && topics[i] != CAUSE_BOTH) continue;
-        TRY(section_items(run, i, topics[i], &items, e));
+        TRY(section_items(run, i, (enum cause__topic)topics[i], &items, e));
         TRY(hit_lacking(run, rule, &items, sign, e));
     }
     for (uint32_t i = 0; i < doc->tables.n; i++) {
@@ -234,10 +234,18 @@ static enum err check_due(struct rules_run *run, const struct rule *rule, struct
     return check_sign(run, rule, DUE, e);
 }
 
+/* A section of its own on measures, anywhere. */
+static bool has_measure_section(const struct rules_run *run)
+{
+    for (uint32_t i = 0; i < run->doc->sections.n; i++)
+        if (rules__matches(run, "cause.measure_title", run->doc->sections.at[i].title)) return true;
+    return false;
+}
+
 static enum err check_measure(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     const struct doc *doc = run->doc;
-    const enum cause__topic *topics = cause__topics(run);
+    const uint8_t *topics = cause__topics(run);
     if (!topics) return error_no_memory(e);
     uint32_t heading = DOC_NONE;
     size_t words = 0;
@@ -245,14 +253,14 @@ static enum err check_measure(struct rules_run *run, const struct rule *rule, st
         if (!rules__reviewed(run, b)) continue;
         const struct doc_block *block = &doc->blocks.at[b];
         enum cause__topic topic = cause__topic_at(run, topics, b);
-        if (block->heading_level && rules__matches(run, "cause.measure_title", block->text)) return ERR_OK;
         if (topic != CAUSE_ACTIONS && topic != CAUSE_BOTH) continue;
         if (heading == DOC_NONE && block->heading_level) heading = b;
         if (block->heading_level) continue;
         words += count_words(block->text);
         if (rules__matches(run, "cause.has_measure", block->text)) return ERR_OK;
     }
-    if (heading == DOC_NONE || words < (size_t)rules__param_int(run, rule, "min_words")) return ERR_OK;
+    if (heading == DOC_NONE || words < (size_t)rules__param_int(run, rule, "min_words") || has_measure_section(run))
+        return ERR_OK;
     struct doc_anchor anchor = doc_anchor_block(doc, heading);
     return rules__hit_at(run, rule, heading, anchor.start.offset, anchor.end.offset,
                          "Name the figure that will change, its target and when it is looked at.", e,

@@ -7,9 +7,22 @@
 #include "rules/registry_priv.h"
 
 #define LABELS_MAX 2000
+#define TITLE_MAX  160
+
+/* Could the title be one of ours? A contract has thousands of numbered clauses; most titles hold none of these. */
+static bool may_be_topic(struct str title)
+{
+    static const char *const words[] = {"cause", "action",  "measure",  "step",    "problem",
+                                        "issue", "symptom", "happened", "incident"};
+    if (title.n > TITLE_MAX) return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (str_find_nocase(title, str_from_c(words[i]), 0) != STR_NONE) return true;
+    return false;
+}
 
 static enum cause__topic topic_of_title(const struct rules_run *run, struct str title)
 {
+    if (!may_be_topic(title)) return CAUSE_NONE;
     bool roots = rules__matches(run, "cause.roots_title", title);
     bool actions = rules__matches(run, "cause.actions_title", title);
     if (roots && actions) return CAUSE_BOTH;
@@ -18,16 +31,18 @@ static enum cause__topic topic_of_title(const struct rules_run *run, struct str 
     return rules__matches(run, "cause.problem_title", title) ? CAUSE_PROBLEM : CAUSE_NONE;
 }
 
-const enum cause__topic *cause__topics(const struct rules_run *run)
+const uint8_t *cause__topics(struct rules_run *run)
 {
     const struct doc *doc = run->doc;
-    enum cause__topic *topics = NEW(run->arena, enum cause__topic, (size_t)doc->sections.n + 1);
+    if (run->topics) return run->topics;
+    uint8_t *topics = NEW(run->arena, uint8_t, (size_t)doc->sections.n + 1);
     if (!topics) return NULL;
     for (uint32_t s = 0; s < doc->sections.n; s++) { /* a parent comes before its children */
         const struct doc_section *section = &doc->sections.at[s];
-        if (section->kind == DOC_SECTION_NORMAL) topics[s] = topic_of_title(run, section->title);
+        if (section->kind == DOC_SECTION_NORMAL) topics[s] = (uint8_t)topic_of_title(run, section->title);
         if (topics[s] == CAUSE_NONE && section->parent < s) topics[s] = topics[section->parent];
     }
+    run->topics = topics;
     return topics;
 }
 
@@ -106,8 +121,7 @@ static enum err check_labels(struct rules_run *run, const struct rule *rule, boo
     return ERR_OK;
 }
 
-static uint32_t first_section_about(const struct rules_run *run, const enum cause__topic *topics,
-                                    enum cause__topic topic)
+static uint32_t first_section_about(const struct rules_run *run, const uint8_t *topics, enum cause__topic topic)
 {
     for (uint32_t i = 0; i < run->doc->sections.n; i++) {
         const struct doc_section *section = &run->doc->sections.at[i];
@@ -129,7 +143,7 @@ static enum err check_sections(struct rules_run *run, const struct rule *rule, e
                                const char *counterpart, const char *suggestion, const char *description,
                                struct error *e)
 {
-    const enum cause__topic *topics = cause__topics(run);
+    const uint8_t *topics = cause__topics(run);
     if (!topics) return error_no_memory(e);
     uint32_t at = first_section_about(run, topics, topic);
     if (at == DOC_NONE || first_section_about(run, topics, CAUSE_BOTH) != DOC_NONE) return ERR_OK;

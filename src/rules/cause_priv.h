@@ -12,13 +12,12 @@ enum cause__topic {
     CAUSE_PROBLEM, /* on the problem or what happened */
 };
 
-/* What each section is about: by its title, else as the section around it. One a section and CAUSE_NONE behind the last; NULL on no memory. */
-const enum cause__topic *cause__topics(const struct rules_run *run);
-static inline enum cause__topic cause__topic_at(const struct rules_run *run, const enum cause__topic *topics,
-                                                uint32_t block)
+/* What each section is about (enum cause__topic): by its title, else as the section around it. Found once a run. One a section and CAUSE_NONE behind the last; NULL on no memory. */
+const uint8_t *cause__topics(struct rules_run *run);
+static inline enum cause__topic cause__topic_at(const struct rules_run *run, const uint8_t *topics, uint32_t block)
 {
     uint32_t section = run->doc->blocks.at[block].section;
-    return topics[section < run->doc->sections.n ? section : run->doc->sections.n];
+    return (enum cause__topic)topics[section < run->doc->sections.n ? section : run->doc->sections.n];
 }
 
 /* The label at which the block begins, or NULL. */

@@ -16,7 +16,7 @@ static struct str sentence_text(const struct rules_run *run, const struct facts_
 }
 
 /* Does the block as a whole tell of root causes? */
-static bool is_cause_block(const struct rules_run *run, const enum cause__topic *topics, uint32_t block)
+static bool is_cause_block(const struct rules_run *run, const uint8_t *topics, uint32_t block)
 {
     const struct doc_block *b = &run->doc->blocks.at[block];
     if (b->heading_level) return false;
@@ -27,7 +27,7 @@ static bool is_cause_block(const struct rules_run *run, const enum cause__topic 
 
 static enum err check_human_error(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    const enum cause__topic *topics = cause__topics(run);
+    const uint8_t *topics = cause__topics(run);
     if (!topics) return error_no_memory(e);
     const struct rules_facts *f = run->facts;
     const struct pattern *p = rules__pattern(run, "cause.human_error");
@@ -35,7 +35,9 @@ static enum err check_human_error(struct rules_run *run, const struct rule *rule
         const struct facts_span *span = &f->sentences.at[i];
         struct str text = sentence_text(run, span);
         struct pattern_match m;
-        if (!is_cause_block(run, topics, span->block) && !rules__matches(run, "cause.says_root_cause", text)) continue;
+        if (!is_cause_block(run, topics, span->block) &&
+            (str_find_nocase(text, STR("cause"), 0) == STR_NONE || !rules__matches(run, "cause.says_root_cause", text)))
+            continue;
         if (!pattern_find(p, text, 0, &m) || rules__matches(run, "cause.explains_error", text)) continue;
         bool more = i + 1 < f->sentences.n && f->sentences.at[i + 1].block == span->block;
         if (more && rules__matches(run, "cause.explains_error", sentence_text(run, &f->sentences.at[i + 1]))) continue;
@@ -93,8 +95,8 @@ static void read_stems(struct str text, struct stems *ret)
 }
 
 /* The sentence of the problem's description that holds nearly all words of the cause, or NULL. */
-static const struct facts_span *restated(const struct rules_run *run, const enum cause__topic *topics,
-                                         const struct stems *cause, double share)
+static const struct facts_span *restated(const struct rules_run *run, const uint8_t *topics, const struct stems *cause,
+                                         double share)
 {
     const struct rules_facts *f = run->facts;
     size_t looked = 0;
@@ -116,14 +118,12 @@ static const struct facts_span *restated(const struct rules_run *run, const enum
 
 static enum err check_restated(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    const enum cause__topic *topics = cause__topics(run);
+    const uint8_t *topics = cause__topics(run);
     if (!topics) return error_no_memory(e);
     const struct rules_facts *f = run->facts;
     double share = rules__param_double(run, rule, "share");
     size_t looked = 0;
-    bool any_problem = false;
-    for (uint32_t s = 0; s < run->doc->sections.n; s++)
-        any_problem = any_problem || topics[s] == CAUSE_PROBLEM;
+    bool any_problem = memchr(topics, CAUSE_PROBLEM, run->doc->sections.n) != NULL;
     for (size_t i = 0; any_problem && i < f->sentences.n && looked < SENTENCES_MAX; i++) {
         const struct facts_span *span = &f->sentences.at[i];
         if (!is_cause_block(run, topics, span->block)) continue;

@@ -39,6 +39,7 @@ struct rules_run {
     struct arena *arena;       /* of the run: scratch of any rule, freed at its end */
     struct rules_facts *facts; /* rules/facts.h: what several rules need, found once */
     const bool *reviewed;      /* of each block */
+    const uint8_t *topics;     /* cause_priv.h: of each section; NULL until the first rule asks */
     struct rules__sink *sink;
 };
 

@@ -126,14 +126,23 @@ static enum err find_sentences(struct rules_run *run, struct rules_facts *facts,
     return ERR_OK;
 }
 
-static size_t count_words(struct str text)
+/* "the" is every twentieth word of English prose, and a rare one elsewhere. */
+#define WORDS_TO_TELL 60
+#define ENGLISH_SHARE 100
+
+static size_t count_words(struct str text, size_t *ret_the)
 {
-    size_t n = 0;
+    size_t n = 0, start = 0;
     bool inside = false;
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = 0; i <= text.n; i++) {
         bool word = facts__word_at(text, i);
-        if (word && !inside) n++;
-        inside = word || (inside && (text.p[i] == '\'' || text.p[i] == '-'));
+        bool joins = i < text.n && (text.p[i] == '\'' || text.p[i] == '-');
+        if (word && !inside) {
+            n++;
+            start = i;
+        }
+        if (inside && !word && !joins && str_eq_nocase(str_sub(text, start, i), STR("the"))) ++*ret_the;
+        inside = word || (inside && joins);
     }
     return n;
 }
@@ -143,16 +152,18 @@ enum err facts_find(struct rules_run *run, struct rules_facts **ret, struct erro
     struct rules_facts *facts = NEW(run->arena, struct rules_facts, 1);
     if (!facts) return error_no_memory(e);
     uint32_t n = run->doc->blocks.n;
+    size_t the = 0;
     facts->first_sentence = NEW(run->arena, uint32_t, (size_t)n + 1);
     if (!facts->first_sentence) return error_no_memory(e);
     for (uint32_t block = 0; block < n; block++) {
         facts->first_sentence[block] = (uint32_t)facts->sentences.n;
         if (!rules__reviewed(run, block)) continue;
-        facts->words += count_words(run->doc->blocks.at[block].text);
+        facts->words += count_words(run->doc->blocks.at[block].text, &the);
         TRY(find_sentences(run, facts, block, e));
         TRY(facts__dates(run, facts, block, e));
         TRY(facts__labels(run, facts, block, e));
     }
+    facts->english = facts->words < WORDS_TO_TELL || the * ENGLISH_SHARE >= facts->words;
     facts->first_sentence[n] = (uint32_t)facts->sentences.n;
     TRY(facts__acronyms(run, facts, e));
     *ret = facts;

@@ -52,6 +52,7 @@ struct rules_facts {
     VEC(struct facts_acronym) acronyms;
     VEC(struct facts_label) labels;
     size_t words; /* of the reviewed blocks */
+    bool english; /* the text is English, or too short to tell: rules that go by English words ask */
 };
 
 /* Reviewed blocks only. ret lives in the arena. */

@@ -106,6 +106,39 @@ static bool is_prose(const struct rules_run *run, uint32_t i)
     return block->story == DOC_STORY_BODY || block->story == DOC_STORY_FOOTNOTE || block->story == DOC_STORY_ENDNOTE;
 }
 
+static size_t count_runes(struct str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* Copies of paragraphs that stand together are one finding, on the first of them. */
+struct stretch {
+    uint32_t block; /* DOC_NONE: none is open */
+    uint32_t paragraphs;
+    const struct copies *copies;
+};
+
+static enum err hit_stretch(struct rules_run *run, const struct rule *rule, struct stretch *stretch, struct error *e)
+{
+    uint32_t block = stretch->block;
+    stretch->block = DOC_NONE;
+    if (block == DOC_NONE) return ERR_OK;
+    struct doc_anchor anchor = doc_anchor_block(run->doc, block);
+    struct str where = doc_place_name(run->doc, stretch->copies->first, run->arena);
+    struct str begins = rules__excerpt(run, str_trim(run->doc->blocks.at[block].text), 60);
+    if (!where.p || !begins.p) return error_no_memory(e);
+    if (stretch->paragraphs > 1)
+        return rules__hit_at(run, rule, block, anchor.start.offset, anchor.end.offset, "Keep one copy and refer to it.",
+                             e, "The paragraph \"%.*s\" and the next %u stand twice; the first time in %.*s.",
+                             STR_ARG(begins), stretch->paragraphs - 1, STR_ARG(where));
+    return rules__hit_at(run, rule, block, anchor.start.offset, anchor.end.offset, "Keep one copy and refer to it.", e,
+                         "The paragraph \"%.*s\" stands %u times; the first is in %.*s.", STR_ARG(begins),
+                         stretch->copies->count, STR_ARG(where));
+}
+
 static enum err check_paragraphs(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     const struct doc *doc = run->doc;
@@ -114,24 +147,27 @@ static enum err check_paragraphs(struct rules_run *run, const struct rule *rule,
     struct str *keys = NEW(run->arena, struct str, doc->blocks.n);
     if (!keys) return error_no_memory(e);
     for (uint32_t i = 0; i < doc->blocks.n; i++) {
-        if (doc->blocks.at[i].text.n < min || !is_prose(run, i)) continue;
+        if (doc->blocks.at[i].text.n < min || !is_prose(run, i) || count_runes(doc->blocks.at[i].text) < min) continue;
         keys[i] = folded(run, STR_EMPTY, doc->blocks.at[i].text);
         if (!keys[i].p) return error_no_memory(e);
-        if (keys[i].n < min / 2) keys[i] = STR(""); /* a line of dots or underscores */
+        if (count_runes(keys[i]) < min / 2) keys[i] = STR(""); /* a line of dots or underscores */
         if (keys[i].n) TRY(count_copy(run, &seen, keys[i], i, e));
     }
+    struct stretch stretch = {.block = DOC_NONE};
     for (uint32_t i = 0; i < doc->blocks.n; i++) {
+        if (!is_prose(run, i)) continue;
         const struct copies *copies = keys[i].n ? map_get(&seen, keys[i]) : NULL;
-        if (!copies || copies->count < 2 || copies->second != i) continue;
-        struct doc_anchor anchor = doc_anchor_block(doc, i);
-        struct str where = doc_place_name(doc, copies->first, run->arena);
-        struct str begins = rules__excerpt(run, str_trim(doc->blocks.at[i].text), 60);
-        if (!where.p || !begins.p) return error_no_memory(e);
-        TRY(rules__hit_at(run, rule, i, anchor.start.offset, anchor.end.offset, "Keep one and refer to it.", e,
-                          "The paragraph \"%.*s\" stands %u times; the first is in %.*s.", STR_ARG(begins),
-                          copies->count, STR_ARG(where)));
+        bool copy = copies && copies->count > 1 && copies->second == i;
+        if (copy && stretch.block != DOC_NONE) {
+            stretch.paragraphs++;
+            continue;
+        }
+        if (!copy && stretch.block != DOC_NONE && doc->blocks.at[i].text.n < min)
+            continue; /* a short line between copies */
+        TRY(hit_stretch(run, rule, &stretch, e));
+        if (copy) stretch = (struct stretch){.block = i, .paragraphs = 1, .copies = copies};
     }
-    return ERR_OK;
+    return hit_stretch(run, rule, &stretch, e);
 }
 
 #define ROW .family = RULE_STRUCTURE, .category = "Structure"

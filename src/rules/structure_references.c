@@ -106,17 +106,28 @@ static enum err gather_targets(struct rules_run *run, struct targets *t, struct 
     return ERR_OK;
 }
 
+/* "1.704-2", "18.06.040": laws are numbered so, documents are not. */
+static bool is_statute(struct str number)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < number.n; i++) {
+        if (number.p[i] == '-') return true;
+        digits = is_digit(number.p[i]) ? digits + 1 : 0;
+        if (digits >= 3 || (digits == 2 && number.p[i - 1] == '0')) return true;
+    }
+    return false;
+}
+
 /* Could the reference mean this document, and is what it names not there? */
 static bool is_missing(const struct targets *t, enum kind kind, struct str number)
 {
     if (map_get(&t->known[kind], number)) return false;
     unsigned long n = first_number(number);
+    bool parted = str_find_char(number, '.', 0) != STR_NONE || str_find_char(number, '-', 0) != STR_NONE;
     switch (kind) {
-    case SECTION:
-        if (t->n[SECTION] < 3 || n == 0 || n > t->max_section + 6) return false;
-        return true;
-    case TABLE: return t->n[TABLE] > 0 ? n <= t->n[TABLE] + 20 : n > t->tables && n < 50;
-    case FIGURE: return t->n[FIGURE] > 0 ? n <= t->n[FIGURE] + 20 : n > t->figures && n < 50;
+    case SECTION: return t->n[SECTION] >= 3 && n > 0 && n <= t->max_section + 6 && !is_statute(number);
+    case TABLE: return t->n[TABLE] > 0 ? n <= t->n[TABLE] + 20 : !parted && n > t->tables && n < 50;
+    case FIGURE: return t->n[FIGURE] > 0 ? n <= t->n[FIGURE] + 20 : !parted && n > t->figures && n < 50;
     default: return t->n[APPENDIX] > 0;
     }
 }

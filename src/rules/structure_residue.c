@@ -83,6 +83,17 @@ static enum err check_broken_field(struct rules_run *run, const struct rule *rul
     return ERR_OK;
 }
 
+/* A remark needs words to stand on: the block, or the next one of the body that has some, or one before. DOC_NONE: the body is blank. */
+static uint32_t block_with_words(const struct doc *doc, uint32_t block)
+{
+    if (!doc_block_is_blank(&doc->blocks.at[block])) return block;
+    for (uint32_t i = block; i < doc->body_end_block; i++)
+        if (!doc_block_is_blank(&doc->blocks.at[i])) return i;
+    for (uint32_t i = block < doc->body_end_block ? block : doc->body_end_block; i-- > 0;)
+        if (!doc_block_is_blank(&doc->blocks.at[i])) return i;
+    return DOC_NONE;
+}
+
 static struct str author_or_unknown(struct str author) { return author.n ? author : STR("an unnamed author"); }
 
 static enum err check_open_comments(struct rules_run *run, const struct rule *rule, struct error *e)
@@ -100,11 +111,12 @@ static enum err check_open_comments(struct rules_run *run, const struct rule *ru
     struct str words = rules__excerpt(run, first->text, 120);
     struct str author = rules__excerpt(run, author_or_unknown(first->author), 60);
     if (!words.p || !author.p) return error_no_memory(e);
-    uint32_t block = first->anchor.start.block;
+    uint32_t block = block_with_words(doc, first->anchor.start.block);
+    if (block == DOC_NONE) return ERR_OK;
     struct doc_anchor whole = doc_anchor_block(doc, block);
     size_t start = first->anchor.start.offset, end = first->anchor.end.offset;
     if (first->anchor.end.block != block) end = whole.end.offset;
-    if (end <= start) {
+    if (first->anchor.start.block != block || end <= start) {
         start = whole.start.offset;
         end = whole.end.offset;
     }
@@ -131,16 +143,8 @@ static enum err check_tracked_changes(struct rules_run *run, const struct rule *
     if (!first || inserted + deleted == 0) return ERR_OK; /* changed formatting alone disturbs no reader */
     struct str author = rules__excerpt(run, author_or_unknown(first->author), 60);
     if (!author.p) return error_no_memory(e);
-    uint32_t block = first->place.block;
-    if (doc_block_is_blank(&doc->blocks.at[block]) && doc->blocks.at[block].story == DOC_STORY_BODY) {
-        uint32_t next = block; /* an anchor needs words: the next ones of the body, else those before */
-        while (next < doc->body_end_block && doc_block_is_blank(&doc->blocks.at[next]))
-            next++;
-        while (next >= doc->body_end_block || (next > 0 && doc_block_is_blank(&doc->blocks.at[next])))
-            next--;
-        block = next;
-    }
-    if (doc_block_is_blank(&doc->blocks.at[block])) return ERR_OK; /* nothing to stand on */
+    uint32_t block = block_with_words(doc, first->place.block);
+    if (block == DOC_NONE) return ERR_OK;
     struct doc_anchor anchor = doc_anchor_block(doc, block);
     return rules__hit_at(run, rule, block, anchor.start.offset, anchor.end.offset,
                          "Accept or reject the changes before the document is handed on.", e,

@@ -101,16 +101,36 @@ static enum err check_missing(struct rules_run *run, const struct rule *rule, st
                          "The document has no section %.*s.", STR_ARG(sb_view(&names)));
 }
 
+/* Does the text read like a heading: short, with a capital or a number in front, not a part of a sentence ("…; and", "as follows:")? */
+static bool reads_like_heading(struct str title)
+{
+    static const char *const endings[] = {".", ";", ",", ":", " and", " or", " und", " oder"};
+    title = str_trim(title);
+    if (title.n == 0 || count_words(title) > TITLE_WORDS_MAX) return false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (str_ends(title, str_from_c(endings[i]))) return false;
+    size_t at = 0;
+    return !utf8_is_lower(utf8_next(title, &at)) && title.p[0] != '[';
+}
+
 /* A heading that reads like one. */
 static bool plain_heading(const struct rules_run *run, const struct doc_section *section)
 {
     if (section->kind != DOC_SECTION_NORMAL || section->heading == DOC_NONE || !rules__reviewed(run, section->heading))
         return false;
     const struct doc_block *block = &run->doc->blocks.at[section->heading];
-    struct str title = str_trim(section->title);
-    if (block->is_title || block->is_toc || block->cell != DOC_NONE || title.n < 2) return false;
-    if (str_ends(title, STR(".")) || str_ends(title, STR(";")) || str_ends(title, STR(","))) return false;
-    return count_words(title) <= TITLE_WORDS_MAX;
+    return !block->is_title && !block->is_toc && block->cell == DOC_NONE && section->title.n > 1 &&
+           reads_like_heading(section->title);
+}
+
+/* Is the section's text set in a heading style too ("Fees" and behind it "The buyer pays …", both headings)? */
+static bool text_is_heading(const struct doc *doc, const struct doc_section *section)
+{
+    for (uint32_t i = section->heading + 1; i < doc->body_end_block; i++) {
+        if (doc_block_is_blank(&doc->blocks.at[i])) continue;
+        return doc->blocks.at[i].heading_level > 0 && !reads_like_heading(doc->blocks.at[i].text);
+    }
+    return false;
 }
 
 /* Is it the first text of the document (its title, set as a heading)? */
@@ -152,7 +172,9 @@ static enum err check_empty(struct rules_run *run, const struct rule *rule, stru
         const struct doc_section *section = &doc->sections.at[i];
         if (!plain_heading(run, section) || opens_document(doc, section)) continue;
         const struct doc_block *heading = &doc->blocks.at[section->heading];
-        if (heading->heading_source == DOC_HEADING_LOOK || content_of(doc, section).any) continue;
+        if (heading->heading_source == DOC_HEADING_LOOK || content_of(doc, section).any ||
+            text_is_heading(doc, section))
+            continue;
         if (str_find(heading->text, STR("\xEF\xBF\xBC"), 0) != STR_NONE) continue; /* a picture in the heading */
         struct doc_anchor anchor = doc_anchor_block(doc, section->heading);
         struct str title = rules__excerpt(run, section->title, 120);
@@ -180,6 +202,7 @@ static bool any_long_section(const struct doc *doc, const struct doc_section *bu
 static enum err check_thin(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     const struct doc *doc = run->doc;
+    if (!run->facts->english) return ERR_OK; /* what may be short is known by English words */
     size_t min_words = (size_t)rules__param_int(run, rule, "min_words");
     for (uint32_t i = 0; i < doc->sections.n; i++) {
         const struct doc_section *section = &doc->sections.at[i];

@@ -250,7 +250,7 @@ static enum err check_future(struct rules_run *run, const struct rule *rule, str
 {
     const struct doc_properties *p = &run->doc->properties;
     int64_t written = p->modified_unix_ms > p->created_unix_ms ? p->modified_unix_ms : p->created_unix_ms;
-    if (written == INT64_MIN) return ERR_OK;
+    if (written == INT64_MIN || !run->facts->english) return ERR_OK;
     struct time_civil civil = time_to_civil(written);
     int64_t last_day = time_days(civil.year, civil.month, civil.day) + 1; /* a zone may be a day ahead */
     for (size_t i = 0; i < run->facts->dates.n; i++) {
@@ -260,7 +260,10 @@ static enum err check_future(struct rules_run *run, const struct rule *rule, str
             (!time_date_valid(d->year, d->day, d->month) || time_days(d->year, d->day, d->month) <= last_day))
             continue;
         const struct doc_block *block = &run->doc->blocks.at[d->span.block];
-        if (block->heading_level || rules__matches(run, "time.planned", sentence_of(run, d)) || row_plans(run, d))
+        bool alone =
+            block->cell == DOC_NONE && str_trim(block->text).n == words_of(run, d).n; /* the date of the document */
+        if (alone || block->heading_level || rules__matches(run, "time.planned", sentence_of(run, d)) ||
+            row_plans(run, d))
             continue;
         if (block->section < run->doc->sections.n &&
             rules__matches(run, "time.planned", run->doc->sections.at[block->section].title))

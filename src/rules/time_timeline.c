@@ -146,20 +146,29 @@ static bool section_named(const struct rules_run *run, uint32_t section)
            rules__matches(run, "time.timeline_title", run->doc->sections.at[section].title);
 }
 
+static bool head_named(const struct rules_run *run, const struct doc_table *table)
+{
+    const struct doc_row *head = &run->doc->rows.at[table->first_row];
+    for (uint32_t c = head->first_cell; c < head->first_cell + head->cell_count && c < head->first_cell + 2; c++) {
+        const struct doc_cell *cell = &run->doc->cells.at[c];
+        if (cell->first_block < cell->end_block &&
+            rules__matches(run, "time.timeline_title", run->doc->blocks.at[cell->first_block].text))
+            return true;
+    }
+    return false;
+}
+
 static enum err gather_table(struct rules_run *run, uint32_t at, bool swap, struct timeline *t, struct error *e)
 {
     const struct doc *doc = run->doc;
     const struct doc_table *table = &doc->tables.at[at];
-    *t = (struct timeline){.section = table->section, .table = at, .named = section_named(run, table->section)};
+    *t = (struct timeline){.section = table->section, .table = at};
     uint32_t column = DOC_NONE;
     for (uint32_t r = table->first_row; r < table->first_row + table->row_count; r++) {
         const struct doc_row *row = &doc->rows.at[r];
         for (uint32_t c = row->first_cell; c < row->first_cell + row->cell_count && c < row->first_cell + 2; c++) {
             const struct doc_cell *cell = &doc->cells.at[c];
             if (cell->first_block >= cell->end_block || !rules__reviewed(run, cell->first_block)) continue;
-            if (r == table->first_row &&
-                rules__matches(run, "time.timeline_title", doc->blocks.at[cell->first_block].text))
-                t->named = true;
             const struct facts_date *d = leading_date(run, cell->first_block);
             if (!d || (column != DOC_NONE && cell->column != column)) continue;
             column = cell->column;
@@ -168,6 +177,7 @@ static enum err gather_table(struct rules_run *run, uint32_t at, bool swap, stru
             break;
         }
     }
+    if (t->entries.n >= ENTRIES_MIN) t->named = section_named(run, table->section) || head_named(run, table);
     return ERR_OK;
 }
 
@@ -175,7 +185,7 @@ static enum err gather_section(struct rules_run *run, uint32_t at, bool swap, st
 {
     const struct doc *doc = run->doc;
     const struct doc_section *section = &doc->sections.at[at];
-    *t = (struct timeline){.section = at, .table = DOC_NONE, .named = section_named(run, at)};
+    *t = (struct timeline){.section = at, .table = DOC_NONE};
     size_t blocks = 0;
     for (uint32_t b = section->first_block; b < section->end_block; b++) {
         if (b == section->heading || !rules__reviewed(run, b) || doc->blocks.at[b].cell != DOC_NONE) continue;
@@ -187,6 +197,8 @@ static enum err gather_section(struct rules_run *run, uint32_t at, bool swap, st
             t->entries.at[t->entries.n - 1].end_block = b + 1;
         }
     }
+    if (t->entries.n < ENTRIES_MIN) return ERR_OK;
+    t->named = section_named(run, at);
     if (!t->named && t->entries.n * 10 < blocks * 6)
         t->entries.n = 0; /* prose in which some paragraphs begin with a date */
     return ERR_OK;
