@@ -336,8 +336,10 @@ static enum err put_part(const struct doc_package *p, zip_t *archive, const stru
         zip_source_free(source);
         return write_failed(e, zip_strerror(archive));
     }
+    /* libzip 1.7 forgets the level when the method is what the entry had before; its default is deflate by another name */
+    zip_int32_t method = old && old->method == ZIP_CM_DEFLATE ? ZIP_CM_DEFAULT : ZIP_CM_DEFLATE;
     uint16_t time = old ? old->time : 0, date = old ? old->date : 0x0021; /* 1980-01-01 */
-    if (zip_set_file_compression(archive, (zip_uint64_t)i, ZIP_CM_DEFLATE, DEFLATE_LEVEL) != 0 ||
+    if (zip_set_file_compression(archive, (zip_uint64_t)i, method, DEFLATE_LEVEL) != 0 ||
         zip_file_set_dostime(archive, (zip_uint64_t)i, time, date, 0) != 0)
         return write_failed(e, zip_strerror(archive));
     return ERR_OK;

@@ -135,7 +135,7 @@ static enum err check_parts(struct prover *p, struct doc_package *package, struc
     for (size_t i = 0; i < n; i++) {
         struct str lower = names[i].p ? doc__lower(p->arena, names[i]) : STR_EMPTY;
         if (!lower.p || !map_put(may_differ, lower, p)) return error_no_memory(e);
-        if (doc_package_has(package, names[i])) TRY(check_xml(p, package, names[i], e));
+        if (i > 0 && doc_package_has(package, names[i])) TRY(check_xml(p, package, names[i], e)); /* the main part was read */
     }
     return ERR_OK;
 }
