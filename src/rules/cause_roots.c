@@ -54,6 +54,7 @@ static enum err check_human_error(struct rules_run *run, const struct rule *rule
 struct stems {
     uint64_t at[WORDS_MAX];
     size_t n;
+    uint64_t bits; /* one of 64 for each stem: most pairs of sentences are told apart by them alone */
 };
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0; }
@@ -77,9 +78,12 @@ static bool has_stem(const struct stems *s, uint64_t stem)
     return false;
 }
 
+static uint64_t bit_of(uint64_t stem) { return (uint64_t)1 << (stem * 0x9E3779B97F4A7C15u >> 58); }
+
 static void read_stems(struct str text, struct stems *ret)
 {
     ret->n = 0;
+    ret->bits = 0;
     for (size_t i = 0; i < text.n && ret->n < WORDS_MAX;) {
         size_t start = i;
         while (i < text.n && is_letter(text.p[i]))
@@ -90,28 +94,53 @@ static void read_stems(struct str text, struct stems *ret)
         uint64_t stem = 0;
         for (size_t k = 0; k < word.n && k < STEM; k++)
             stem = stem << 8 | (unsigned char)(word.p[k] >= 'A' && word.p[k] <= 'Z' ? word.p[k] + 32 : word.p[k]);
-        if (!has_stem(ret, stem)) ret->at[ret->n++] = stem;
+        if (has_stem(ret, stem)) continue;
+        ret->at[ret->n++] = stem;
+        ret->bits |= bit_of(stem);
     }
 }
 
-/* The sentence of the problem's description that holds nearly all words of the cause, or NULL. */
-static const struct facts_span *restated(const struct rules_run *run, const uint8_t *topics, const struct stems *cause,
-                                         double share)
+struct problem { /* a sentence of the problem's description */
+    const struct facts_span *span;
+    struct stems stems;
+};
+struct problems {
+    struct problem *at;
+    size_t n;
+};
+
+static enum err read_problems(struct rules_run *run, const uint8_t *topics, struct problems *ret, struct error *e)
 {
     const struct rules_facts *f = run->facts;
-    size_t looked = 0;
-    for (size_t i = 0; i < f->sentences.n && looked < SENTENCES_MAX; i++) {
+    ret->at = NULL;
+    ret->n = 0;
+    if (!memchr(topics, CAUSE_PROBLEM, run->doc->sections.n)) return ERR_OK;
+    ret->at = NEW(run->arena, struct problem, SENTENCES_MAX);
+    if (!ret->at) return error_no_memory(e);
+    for (size_t i = 0; i < f->sentences.n && ret->n < SENTENCES_MAX; i++) {
         const struct facts_span *span = &f->sentences.at[i];
         if (cause__topic_at(run, topics, span->block) != CAUSE_PROBLEM ||
             run->doc->blocks.at[span->block].heading_level)
             continue;
-        looked++;
-        struct stems problem;
-        read_stems(sentence_text(run, span), &problem);
-        size_t shared = 0;
+        struct problem *problem = &ret->at[ret->n];
+        problem->span = span;
+        read_stems(sentence_text(run, span), &problem->stems);
+        if (problem->stems.n >= WORDS_MIN) ret->n++;
+    }
+    return ERR_OK;
+}
+
+/* The sentence that holds nearly all words of the cause, or NULL. */
+static const struct facts_span *restated(const struct problems *problems, const struct stems *cause, double share)
+{
+    double may_lack = (1.0 - share) * (double)cause->n + 1e-9;
+    for (size_t i = 0; i < problems->n; i++) {
+        const struct stems *problem = &problems->at[i].stems;
+        if ((double)__builtin_popcountll(cause->bits & ~problem->bits) > may_lack) continue;
+        size_t lacking = 0;
         for (size_t k = 0; k < cause->n; k++)
-            shared += has_stem(&problem, cause->at[k]);
-        if (problem.n >= WORDS_MIN && (double)shared >= share * (double)cause->n) return span;
+            lacking += !has_stem(problem, cause->at[k]);
+        if ((double)lacking <= may_lack) return problems->at[i].span;
     }
     return NULL;
 }
@@ -122,9 +151,10 @@ static enum err check_restated(struct rules_run *run, const struct rule *rule, s
     if (!topics) return error_no_memory(e);
     const struct rules_facts *f = run->facts;
     double share = rules__param_double(run, rule, "share");
+    struct problems problems;
+    TRY(read_problems(run, topics, &problems, e));
     size_t looked = 0;
-    bool any_problem = memchr(topics, CAUSE_PROBLEM, run->doc->sections.n) != NULL;
-    for (size_t i = 0; any_problem && i < f->sentences.n && looked < SENTENCES_MAX; i++) {
+    for (size_t i = 0; problems.n && i < f->sentences.n && looked < SENTENCES_MAX; i++) {
         const struct facts_span *span = &f->sentences.at[i];
         if (!is_cause_block(run, topics, span->block)) continue;
         looked++;
@@ -132,7 +162,7 @@ static enum err check_restated(struct rules_run *run, const struct rule *rule, s
         struct stems cause;
         read_stems(text, &cause);
         if (cause.n < WORDS_MIN || rules__matches(run, "cause.gives_reason", text)) continue;
-        const struct facts_span *problem = restated(run, topics, &cause, share);
+        const struct facts_span *problem = restated(&problems, &cause, share);
         if (!problem) continue;
         struct str words = rules__excerpt(run, sentence_text(run, problem), 120);
         if (!words.p) return error_no_memory(e);
