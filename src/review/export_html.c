@@ -69,7 +69,6 @@ enum err export_html(const struct export_review *r, struct sb *out, struct error
     title(r, out);
     SB_LIT(out, "<main>\n<div class=\"summary\">\n");
     html__summary(&h);
-    html__coverage(&h);
     SB_LIT(out, "</div>\n<section class=\"document\" id=\"document\" aria-labelledby=\"document-title\">\n"
                 "<h2 id=\"document-title\">The document and its findings</h2>\n");
     if (r->result->findings.n == 0) SB_LIT(out, "<p class=\"none\">No findings.</p>\n");

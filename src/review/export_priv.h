@@ -33,6 +33,5 @@ enum err html__document(const struct html_report *h, struct error *e) MUST_USE;
 /* html_report.c: one finding as a card; n counts from 0. */
 void html__card(const struct html_report *h, size_t n);
 void html__summary(const struct html_report *h);
-void html__coverage(const struct html_report *h);
 /* Escaped text. */
 static inline void html__text(struct sb *b, struct str s) { sb_xml_text(b, s); }

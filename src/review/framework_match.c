@@ -117,8 +117,9 @@ enum err framework_touches(const struct framework *f, const struct doc *doc, str
     return ERR_OK;
 }
 
-/* How many different recognising words of the framework stand in the document; stops when there are enough. */
-static enum err recognised(const struct framework *f, const struct doc *doc, size_t *ret, struct error *e)
+/* How many different recognising words of the framework stand in the document, and which, as a list; stops when there are enough. */
+static enum err recognised(const struct framework *f, const struct doc *doc, struct sb *list, size_t *ret,
+                           struct error *e)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
     struct str *words = NULL;
@@ -133,6 +134,12 @@ static enum err recognised(const struct framework *f, const struct doc *doc, siz
         for (size_t i = 0; i < f->n_recognise; i++) {
             if (seen[i] || !framework__has_word(text, words[i])) continue;
             seen[i] = true;
+            if (n == (size_t)f->recognise_at_least) break;
+            bool last = n + 1 == (size_t)f->recognise_at_least;
+            struct str word = f->recognise[i];
+            bool any_end = str_ends(word, STR("*"));
+            if (n > 0) sb_c(list, last ? " and " : ", ");
+            sb_printf(list, "\"%.*s%s\"", STR_ARG(str_sub(word, 0, word.n - (any_end ? 1 : 0))), any_end ? "…" : "");
             n++;
         }
     }
@@ -153,17 +160,18 @@ enum err framework_choose(struct arena *a, const struct doc *doc, struct framewo
             general = f;
             continue;
         }
-        TRY(recognised(f, doc, &n, e));
+        CLEANUP_SB struct sb list = SB_INIT(SIZE_MAX);
+        TRY(recognised(f, doc, &list, &n, e));
+        if (list.failed) return error_no_memory(e);
         if (n < (size_t)f->recognise_at_least) continue;
-        why = str_printf(a, "chosen because at least %zu of the words that tell such a document stand in it", n);
+        why = str_printf(a, "chosen because the document speaks of %.*s", STR_ARG(sb_view(&list)));
         if (!why.p) return error_no_memory(e);
         *ret = f;
         *ret_why = why;
         return ERR_OK;
     }
     if (!general) return error_set(e, ERR_INTERNAL, "no framework for any document is built in");
-    why =
-        str_dup(a, STR("the general one, because the document does not look like one that a special framework is for"));
+    why = str_dup(a, STR("chosen because the document does not look like one that a special framework is for"));
     if (!why.p) return error_no_memory(e);
     *ret = general;
     *ret_why = why;

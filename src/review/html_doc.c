@@ -30,7 +30,7 @@ struct view {
     uint32_t *next_link;
     uint32_t *note_numbers;       /* as the reader of the page counts them */
     VEC(uint32_t) cuts;           /* of the block at hand */
-    VEC(size_t) due;              /* findings whose cards wait for the end of a table or text box */
+    VEC(size_t) due;              /* findings whose cards come next */
     uint32_t run, note_run, link; /* of the block at hand: where the walk over its text is */
     unsigned depth;               /* of tables */
     bool list_open;
@@ -206,8 +206,8 @@ static void piece(struct view *v, uint32_t block, uint32_t start, uint32_t end, 
     size_t open = 0;
     uint32_t format = run ? run->format : 0;
     if (b->heading_level > 0) format &= ~(uint32_t)DOC_BOLD;
-    for (size_t i = 0; i < v->marks[block].n; i++) {
-        const struct mark *m = &v->marks[block].at[i];
+    for (size_t i = v->marks[block].n; i > 0; i--) { /* the riskiest innermost: its colour is seen */
+        const struct mark *m = &v->marks[block].at[i - 1];
         if (m->start > start || m->end < end) continue;
         const struct finding *f = &v->h->review->result->findings.at[m->finding];
         sb_printf(v->out, "<mark class=\"%s\"", finding_risk_name(f->risk));
@@ -286,6 +286,20 @@ static void due_flush(struct view *v)
     v->due.n = 0;
 }
 
+/* What is shown as one thing, with the cards of all its findings beside its top; the caller closes it. Where the window is narrow the style puts them below. */
+static enum err unit_open(struct view *v, uint32_t first, uint32_t end, struct error *e)
+{
+    v->due.n = 0;
+    for (uint32_t b = first; b < end; b++)
+        TRY(due_add(v, b, e));
+    SB_LIT(v->out, "<div class=\"unit\">\n");
+    if (v->due.n == 0) return ERR_OK;
+    SB_LIT(v->out, "<div class=\"cards\">\n");
+    due_flush(v);
+    SB_LIT(v->out, "</div>\n");
+    return ERR_OK;
+}
+
 static bool is_unreviewed(const struct view *v, const struct doc_block *b)
 {
     const struct doc *doc = v->doc;
@@ -359,8 +373,9 @@ static enum err paragraph(struct view *v, uint32_t block, struct error *e)
         TRY(inline_text(v, block, e));
         SB_LIT(v->out, "</p>\n");
     }
+    if (v->depth > 0) return ERR_OK;
     TRY(due_add(v, block, e));
-    if (v->depth == 0) due_flush(v);
+    due_flush(v);
     return ERR_OK;
 }
 
@@ -431,6 +446,7 @@ static enum err table(struct view *v, uint32_t index, struct error *e)
     const struct doc_table *t = &v->doc->tables.at[index];
     list_close(v);
     v->depth++;
+    if (v->depth == 1) TRY(unit_open(v, t->first_block, t->end_block, e));
     if (v->depth == 1)
         sb_printf(v->out,
                   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table %u of the document\">",
@@ -445,10 +461,7 @@ static enum err table(struct view *v, uint32_t index, struct error *e)
     }
     SB_LIT(v->out, "</table>\n");
     v->depth--;
-    if (v->depth == 0) {
-        SB_LIT(v->out, "</div>\n");
-        due_flush(v);
-    }
+    if (v->depth == 0) SB_LIT(v->out, "</div>\n</div>\n");
     return ERR_OK;
 }
 
@@ -466,18 +479,26 @@ static uint32_t table_in(const struct doc *doc, uint32_t block, uint32_t cell)
     return DOC_NONE;
 }
 
+static uint32_t text_box_end(const struct doc *doc, uint32_t at, uint32_t end)
+{
+    while (at < end && doc->blocks.at[at].story == DOC_STORY_TEXTBOX)
+        at++;
+    return at;
+}
+
 /* Blocks of a text box stand together, framed. */
 static enum err text_box(struct view *v, uint32_t *at, uint32_t end, struct error *e)
 {
     list_close(v);
     v->depth++;
+    if (v->depth == 1) TRY(unit_open(v, *at, text_box_end(v->doc, *at, end), e));
     SB_LIT(v->out, "<div class=\"textbox\">\n");
     for (; *at < end && v->doc->blocks.at[*at].story == DOC_STORY_TEXTBOX; (*at)++)
         TRY(paragraph(v, *at, e));
     list_close(v);
     SB_LIT(v->out, "</div>\n");
+    if (v->depth == 1) SB_LIT(v->out, "</div>\n");
     v->depth--;
-    if (v->depth == 0) due_flush(v);
     return ERR_OK;
 }
 

@@ -182,15 +182,13 @@ static void by_point(const struct html_report *h)
     html__text(h->out, f->version);
     SB_LIT(h->out, "</h2>\n<p>");
     html__text(h->out, f->description);
-    SB_LIT(
-        h->out,
-        "</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Framework points, table\"><table class=\"counts points\">\n<thead><tr><th scope=\"col\">Point</th>"
-        "<th scope=\"col\">In the text</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n");
+    SB_LIT(h->out, "</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Framework points, table\">"
+                   "<table class=\"counts points\">\n<thead><tr><th scope=\"col\" colspan=\"2\">Point</th>"
+                   "<th scope=\"col\">In the text</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < f->n_points; i++) {
-        sb_printf(h->out, "<tr><th scope=\"row\"><span class=\"point-number\">%lld</span> ",
-                  (long long)f->points[i].number);
+        sb_printf(h->out, "<tr><td class=\"point-number\">%lld</td><th scope=\"row\">", (long long)f->points[i].number);
         html__text(h->out, f->points[i].name);
-        SB_LIT(h->out, "</th><td>");
+        SB_LIT(h->out, "</th><td class=\"touch\">");
         if (!touches || touches[i].mentions == 0)
             SB_LIT(h->out, "<span class=\"absent\">not mentioned</span>");
         else
@@ -223,15 +221,7 @@ static void urgent(const struct html_report *h)
     SB_LIT(h->out, "</ol>\n</section>\n");
 }
 
-void html__summary(const struct html_report *h)
-{
-    tiles(h);
-    urgent(h);
-    if (h->review->doc->sections.n > 0) by_section(h);
-    by_point(h);
-}
-
-void html__coverage(const struct html_report *h)
+static void coverage(const struct html_report *h)
 {
     const struct review_coverage *c = &h->review->result->coverage;
     struct sb *out = h->out;
@@ -263,4 +253,16 @@ void html__coverage(const struct html_report *h)
         SB_LIT(out, "</ul>\n");
     }
     SB_LIT(out, "</section>\n");
+}
+
+void html__summary(const struct html_report *h)
+{
+    tiles(h);
+    SB_LIT(h->out, "<div class=\"column\">\n");
+    urgent(h);
+    if (h->review->doc->sections.n > 0) by_section(h);
+    coverage(h);
+    SB_LIT(h->out, "</div>\n<div class=\"column\">\n");
+    by_point(h);
+    SB_LIT(h->out, "</div>\n");
 }
