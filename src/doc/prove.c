@@ -135,7 +135,8 @@ static enum err check_parts(struct prover *p, struct doc_package *package, struc
     for (size_t i = 0; i < n; i++) {
         struct str lower = names[i].p ? doc__lower(p->arena, names[i]) : STR_EMPTY;
         if (!lower.p || !map_put(may_differ, lower, p)) return error_no_memory(e);
-        if (i > 0 && doc_package_has(package, names[i])) TRY(check_xml(p, package, names[i], e)); /* the main part was read */
+        if (i > 0 && doc_package_has(package, names[i]))
+            TRY(check_xml(p, package, names[i], e)); /* the main part was read */
     }
     return ERR_OK;
 }
@@ -375,6 +376,40 @@ static enum err check_ids(struct prover *p, const struct doc *out, struct error 
     return ERR_OK;
 }
 
+/* Each new comment has its start, its end and its reference once, in that order: a reader makes do with less, Word drops the comment. */
+static enum err check_markers(struct prover *p, const struct doc *out, struct error *e)
+{
+    static const char *const names[] = {"commentRangeStart", "commentRangeEnd", "commentReference"};
+    size_t n = write_comment_count(p->edits);
+    uint8_t *seen = NEW(p->arena, uint8_t, n + 1);
+    struct doc_source raw = doc_source_of(out->parts.at[0].bytes);
+    struct str text = doc_source_text(&raw, (struct doc_range){0, raw.bytes.n}, p->arena);
+    if (!seen || !text.p) return error_no_memory(e);
+    struct doc_source s = {text, DOC_ENCODING_UTF8, 1};
+    for (size_t at = 0; n && (at = str_find(text, STR("commentR"), at)) != STR_NONE; at++) {
+        size_t open = at;
+        while (open > 0 && text.p[open] != '<')
+            open--;
+        struct markup_tag tag;
+        struct doc_range id;
+        uint64_t number;
+        if (!markup_next_tag(&s, &open, text.n, &tag) || tag.close || tag.end <= at ||
+            !markup_attr(&s, &tag, ":id", &id))
+            continue;
+        if (str_to_u64(str_sub(text, id.start, id.end), p->result->first_comment_id,
+                       p->result->first_comment_id + n - 1, &number, NULL) != ERR_OK)
+            continue;
+        uint8_t *stage = &seen[number - p->result->first_comment_id];
+        if (*stage > 2 || strcmp(markup_local(&tag), names[*stage]) != 0)
+            return failed(e, "the marks of a comment are not in order", "comment %llu: %s", (unsigned long long)number,
+                          tag.name);
+        ++*stage;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (seen[i] != 3) return failed(e, "a mark of a comment is missing", "new comment %zu", i);
+    return ERR_OK;
+}
+
 /* ---- tracked changes that were there ---- */
 
 static bool is_ours(const struct prover *p, const struct doc_revision *r)
@@ -433,6 +468,7 @@ static enum err check_original(struct prover *p, const struct doc *out, struct e
     TRY(check_old_comments(p, out, e));
     TRY(check_new_comments(p, out, e));
     TRY(check_ids(p, out, e));
+    TRY(check_markers(p, out, e));
     return check_revisions(p, out, e);
 }
 
