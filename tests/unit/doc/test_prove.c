@@ -101,7 +101,10 @@ static void test_comments(void **state)
     damage(&w, MAIN, "<w:r><w:t xml:space=\"preserve\">one </w:t></w:r><w:commentRangeStart w:id=\"6\"/>",
            "<w:commentRangeStart w:id=\"6\"/><w:r><w:t xml:space=\"preserve\">one </w:t></w:r>", "not on its words");
     damage(&w, MAIN, "<w:r><w:commentReference w:id=\"6\"/></w:r>", "", "a mark of a comment is missing");
-    damage(&w, MAIN, "<w:commentRangeEnd w:id=\"7\"/>", "", "the marks of a comment are not in order");
+    damage(&w, MAIN, "<w:commentRangeEnd w:id=\"7\"/>", "", "not on its words");
+    damage(&w, MAIN, "<w:commentRangeEnd w:id=\"7\"/><w:r><w:commentReference w:id=\"7\"/></w:r>",
+           "<w:r><w:commentReference w:id=\"7\"/></w:r><w:commentRangeEnd w:id=\"7\"/>",
+           "the marks of a comment are not in order");
     damage(&w, "word/commentsExtended.xml", "w15:paraIdParent=\"", "w15:other=\"", "another thread or state");
     damage(&w, "word/commentsExtended.xml", "w15:done=\"0\"", "w15:done=\"1\"", "another thread or state");
 }
