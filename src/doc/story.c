@@ -2,6 +2,9 @@
  * Sources: ECMA-376 part 1, 17; part 3 (markup compatibility). Limits: max_depth and max_blocks of the document's limits. */
 #include "doc/story_priv.h"
 
+#define SAMPLE_BYTES ((size_t)32 << 10)
+#define RESERVE_FROM ((size_t)64 << 10) /* smaller parts grow in a moment */
+
 void doc__story_skip(struct doc__story *s, const struct xml_tag *tag) { s->skip = tag->depth; }
 struct doc__frame *doc__story_frame(struct doc__story *s) { return &s->frames.at[s->frames.n - 1]; }
 uint8_t doc__story_parent(const struct doc__story *s)
@@ -457,6 +460,35 @@ static void clamp_places(struct doc__builder *b, const struct checkpoint *from)
         if (b->blocks.at[i].story == DOC_STORY_TEXTBOX) clamp(b, &b->blocks.at[i].body_place);
 }
 
+/* How many tags of that local name a part has, from samples of its start, middle and end. */
+static size_t estimate_tags(struct str bytes, struct str local)
+{
+    size_t found = 0, seen = 0;
+    for (size_t k = 0; k < 3; k++) {
+        size_t from = bytes.n / 3 * k;
+        struct str sample = str_sub(bytes, from, from + SAMPLE_BYTES);
+        if (k > 0 && bytes.n < 3 * SAMPLE_BYTES) break;
+        seen += sample.n;
+        for (size_t at = 0; (at = str_find(sample, local, at)) != STR_NONE; at += local.n)
+            if (at + local.n < sample.n && (sample.p[at + local.n] == '>' || sample.p[at + local.n] == ' ')) found++;
+    }
+    return seen ? (size_t)((double)found / (double)seen * (double)bytes.n * 1.06) + 64 : 0;
+}
+
+/* The two large arrays at about their final size: growing by doubling would leave as much again behind. An estimate that is wrong
+ * costs that, nothing else; no memory is no error here. */
+static void reserve(struct doc__builder *b, struct str bytes)
+{
+    if (bytes.n < RESERVE_FROM) return;
+    size_t blocks = estimate_tags(bytes, STR("<w:p")), runs = estimate_tags(bytes, STR("<w:t"));
+    /* A part of nothing but tags must not take the memory that reading it needs. */
+    size_t share = b->options.limits.max_memory_bytes / 4;
+    if (blocks > share / sizeof(struct doc_block)) blocks = share / sizeof(struct doc_block);
+    if (runs > share / sizeof(struct doc_run)) runs = share / sizeof(struct doc_run);
+    if (!b->blocks.cap && blocks && (b->blocks.at = NEW(b->a, struct doc_block, blocks))) b->blocks.cap = blocks;
+    if (!b->runs.cap && runs && (b->runs.at = NEW(b->a, struct doc_run, runs))) b->runs.cap = runs;
+}
+
 static enum err read_part(struct doc__story *s, struct str name, const struct checkpoint *start, struct error *e)
 {
     struct doc__builder *b = s->b;
@@ -487,6 +519,7 @@ enum err doc__story_read(struct doc__builder *b, enum doc_story story, struct st
     struct doc_part *part = VEC_PUSH(b->a, &b->parts);
     if (!part) return error_no_memory(e);
     *part = (struct doc_part){.name = name, .bytes = bytes, .story = story, .w_prefix = STR("w")};
+    reserve(b, bytes);
     struct checkpoint start = checkpoint_take(b);
     enum err code = read_part(&s, name, &start, e);
     if (code != ERR_OK) { /* the caller may go on without this part */
