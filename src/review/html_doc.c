@@ -34,6 +34,7 @@ struct view {
     uint32_t run, note_run, link; /* of the block at hand: where the walk over its text is */
     unsigned depth;               /* of tables */
     bool list_open;
+    unsigned last_heading; /* its level in the page */
 };
 
 /* --- preparation --- */
@@ -322,12 +323,18 @@ static void class_of(struct view *v, const struct doc_block *b, const char *clas
 static enum err heading(struct view *v, uint32_t block, struct error *e)
 {
     const struct doc_block *b = &v->doc->blocks.at[block];
-    unsigned level = b->heading_level + 2u > 6 ? 6 : b->heading_level + 2u;
+    unsigned shown = b->heading_level > 4 ? 4 : b->heading_level;
+    unsigned level = shown + 2 > v->last_heading + 1
+                         ? v->last_heading + 1
+                         : shown + 2; /* a level that the author skipped is none of the page's */
+    char class[16];
+    (void)snprintf(class, sizeof class, "heading h%u", shown);
+    v->last_heading = level;
     list_close(v);
     sb_printf(v->out, "<h%u", level);
     if (b->section < v->doc->sections.n && v->doc->sections.at[b->section].heading == block)
         sb_printf(v->out, " id=\"s%u\"", b->section);
-    class_of(v, b, "heading");
+    class_of(v, b, class);
     sb_char(v->out, '>');
     label(v, b);
     TRY(inline_text(v, block, e));
@@ -556,7 +563,7 @@ static enum err margins(struct view *v, struct error *e)
 
 enum err html__document(const struct html_report *h, struct error *e)
 {
-    struct view v = {.h = h, .doc = h->review->doc, .out = h->out};
+    struct view v = {.h = h, .doc = h->review->doc, .out = h->out, .last_heading = 2};
     v.marks = NEW(h->scratch, struct marks, v.doc->blocks.n);
     if (!v.marks) return error_no_memory(e);
     TRY(marks_make(&v, e));
