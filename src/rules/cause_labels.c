@@ -107,7 +107,9 @@ static enum err check_labels(struct rules_run *run, const struct rule *rule, boo
         const struct facts_label *label = &run->facts->labels.at[i];
         if (label->is_action != is_action || !is_first(run, label)) continue;
         if (has_label(run, !is_action, label->number) || named_by_counterpart(run, label)) continue;
-        struct str words = str_sub(run->doc->blocks.at[label->span.block].text, label->span.start, label->span.end);
+        const struct doc_block *block = &run->doc->blocks.at[label->span.block];
+        bool by_number = label->span.start == 0 && label->span.end == block->text.n && block->label.n > 0;
+        struct str words = by_number ? block->label : str_sub(block->text, label->span.start, label->span.end);
         words = rules__excerpt(run, words, 60);
         if (!words.p) return error_no_memory(e);
         TRY(rules__hit_at(run, rule, label->span.block, label->span.start, label->span.end,

@@ -4,6 +4,8 @@
  * from three entries on; rules that ask for more than order (gaps, zones) want its heading or its head row to call it one.
  * Rejected: comparing dates of running prose, which goes back and forth in time for good reasons.
  * Limits: dates without a year are compared only among themselves; of two readings of 3/4/2026 the one that the document's other dates ask for is taken. */
+#include <stdlib.h>
+
 #include "base/time.h"
 #include "rules/engine_priv.h"
 #include "rules/facts.h"
@@ -293,50 +295,73 @@ static bool explains(const struct rules_run *run, const struct entry *entry)
     return false;
 }
 
-static bool is_gap(const struct rules_run *run, const struct timeline *t, size_t i, int64_t hours)
+static int by_minutes(const void *a, const void *b)
 {
-    const struct entry *a = &t->entries.at[i - 1], *b = &t->entries.at[i];
-    int64_t between = hours_between(a, b);
-    bool exact = a->has_time && b->has_time;
-    return (exact ? between > hours : between >= hours) && between > 0 && compare(a, b) * t->direction < 0 &&
-           !explains(run, a) && !explains(run, b);
+    const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+    if (x->minutes != y->minutes) return x->minutes < y->minutes ? -1 : 1;
+    return (x > y) - (x < y); /* entries of one array: as they stand */
 }
 
-static struct str describe_gap(const struct rules_run *run, const struct timeline *t, size_t i)
+/* Two entries that follow each other in time, with nothing between them and no word why. */
+struct gap {
+    const struct entry *from, *to;
+    int64_t hours;
+};
+struct gaps {
+    VEC(struct gap) list;
+};
+
+static enum err find_gaps(struct rules_run *run, const struct timeline *t, int64_t hours, struct gaps *ret,
+                          struct error *e)
 {
-    const struct entry *a = &t->entries.at[i - 1], *b = &t->entries.at[i];
-    int64_t hours = hours_between(a, b);
-    bool exact = a->has_time && b->has_time, days = hours >= 72;
+    const struct entry **sorted = NEW(run->arena, const struct entry *, t->entries.n);
+    if (!sorted) return error_no_memory(e);
+    size_t n = 0;
+    for (size_t i = 0; i < t->entries.n; i++)
+        if (t->entries.at[i].minutes != NO_TIME) sorted[n++] = &t->entries.at[i];
+    if (n > 1) qsort(sorted, n, sizeof(*sorted), by_minutes);
+    for (size_t i = 1; i < n; i++) {
+        const struct entry *from = sorted[i - 1], *to = sorted[i];
+        int64_t between = hours_between(from, to);
+        bool exact = from->has_time && to->has_time;
+        if (between == 0 || (exact ? between <= hours : between < hours) || explains(run, from) || explains(run, to))
+            continue;
+        struct gap *gap = VEC_PUSH(run->arena, &ret->list);
+        if (!gap) return error_no_memory(e);
+        *gap = (struct gap){from, to, between};
+    }
+    return ERR_OK;
+}
+
+static struct str describe_gap(const struct rules_run *run, const struct gap *gap)
+{
+    bool exact = gap->from->has_time && gap->to->has_time, days = gap->hours >= 72;
     return str_printf(run->arena, "Between \"%.*s\" and \"%.*s\" lie %s%lld %s of which the timeline says nothing.",
-                      STR_ARG(words_of(run, a)), STR_ARG(words_of(run, b)), exact ? "" : "at least ",
-                      (long long)(days ? hours / 24 : hours), days ? "days" : "hours");
+                      STR_ARG(words_of(run, gap->from)), STR_ARG(words_of(run, gap->to)), exact ? "" : "at least ",
+                      (long long)(days ? gap->hours / 24 : gap->hours), days ? "days" : "hours");
 }
 
 static enum err judge_gaps(struct rules_run *run, const struct rule *rule, const struct timeline *t, struct error *e)
 {
-    int64_t hours = rules__param_int(run, rule, "hours");
-    if (!t->named || t->direction == 0) return ERR_OK;
     static const char suggestion[] = "Say what happened in between, or why nothing did.";
-    size_t gaps = 0, longest = 0;
-    for (size_t i = 1; i < t->entries.n; i++) {
-        if (!is_gap(run, t, i, hours)) continue;
-        if (gaps++ == 0 || hours_between(&t->entries.at[i - 1], &t->entries.at[i]) >
-                               hours_between(&t->entries.at[longest - 1], &t->entries.at[longest]))
-            longest = i;
+    int64_t hours = rules__param_int(run, rule, "hours");
+    struct gaps gaps = {0};
+    if (!t->named) return ERR_OK;
+    TRY(find_gaps(run, t, hours, &gaps, e));
+    if (gaps.list.n <= GAPS_ONE_BY_ONE) {
+        for (size_t i = 0; i < gaps.list.n; i++)
+            TRY(hit_entry(run, rule, gaps.list.at[i].to, suggestion, describe_gap(run, &gaps.list.at[i]), e));
+        return ERR_OK;
     }
-    if (gaps == 0) return ERR_OK;
-    if (gaps > GAPS_ONE_BY_ONE) { /* the timeline is kept in days or weeks: one remark on it */
-        struct str one = describe_gap(run, t, longest);
-        if (!one.p) return error_no_memory(e);
-        return hit_entry(run, rule, &t->entries.at[longest], suggestion,
-                         str_printf(run->arena, "%.*s It is the longest of %zu gaps of more than %lld hours.",
-                                    STR_ARG(one), gaps, (long long)hours),
-                         e);
-    }
-    for (size_t i = 1; i < t->entries.n; i++)
-        if (is_gap(run, t, i, hours))
-            TRY(hit_entry(run, rule, &t->entries.at[i], suggestion, describe_gap(run, t, i), e));
-    return ERR_OK;
+    const struct gap *longest = &gaps.list.at[0]; /* the timeline is kept in days or weeks: one remark on it */
+    for (size_t i = 1; i < gaps.list.n; i++)
+        if (gaps.list.at[i].hours > longest->hours) longest = &gaps.list.at[i];
+    struct str one = describe_gap(run, longest);
+    if (!one.p) return error_no_memory(e);
+    return hit_entry(run, rule, longest->to, suggestion,
+                     str_printf(run->arena, "%.*s It is the longest of %zu gaps of more than %lld hours.", STR_ARG(one),
+                                gaps.list.n, (long long)hours),
+                     e);
 }
 
 static enum err check_gaps(struct rules_run *run, const struct rule *rule, struct error *e)
