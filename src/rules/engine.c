@@ -106,16 +106,14 @@ static const struct rules__setting *setting_of(const struct rules_run *run, cons
 {
     for (size_t i = 0; i < run->engine->n_rules; i++)
         if (run->engine->rules[i] == rule) return &run->engine->settings[i];
-    assert(!"a rule that is in no list of the registry");
-    return NULL;
+    abort(); /* our bug: a rule that is in no list of the registry */
 }
 
 static size_t param_index(const struct rule *rule, const char *name, bool words)
 {
     for (size_t i = 0; i < RULE_PARAMS_MAX && rule->params[i].name; i++)
         if (strcmp(rule->params[i].name, name) == 0 && (rule->params[i].type == RULE_PARAM_STRS) == words) return i;
-    assert(!"a parameter that the rule's row does not have");
-    return 0;
+    abort(); /* our bug: a parameter that the rule's row does not have */
 }
 
 double rules__param_double(const struct rules_run *run, const struct rule *rule, const char *name)

@@ -13,6 +13,7 @@ static const char *const kind_words[KINDS] = {"section", "table", "figure", "app
 struct targets {
     struct map known[KINDS]; /* "4.2", "B" -> anything */
     size_t n[KINDS];
+    bool parted[KINDS];        /* some number has parts: "Figure 2-1" */
     unsigned long max_section; /* the highest first number */
     uint32_t figures, tables;
 };
@@ -41,12 +42,18 @@ static unsigned long first_number(struct str s)
     return n;
 }
 
+static bool is_parted(struct str number)
+{
+    return str_find_char(number, '.', 0) != STR_NONE || str_find_char(number, '-', 0) != STR_NONE;
+}
+
 static enum err add_target(struct rules_run *run, struct targets *t, enum kind kind, struct str number, struct error *e)
 {
     if (number.n == 0 || map_get(&t->known[kind], number)) return ERR_OK;
     struct str key = str_dup(run->arena, number);
     if (!key.p || !map_put(&t->known[kind], key, t)) return error_no_memory(e);
     t->n[kind]++;
+    if (is_parted(number)) t->parted[kind] = true;
     if (kind == SECTION && first_number(number) > t->max_section) t->max_section = first_number(number);
     return ERR_OK;
 }
@@ -123,11 +130,11 @@ static bool is_missing(const struct targets *t, enum kind kind, struct str numbe
 {
     if (map_get(&t->known[kind], number)) return false;
     unsigned long n = first_number(number);
-    bool parted = str_find_char(number, '.', 0) != STR_NONE || str_find_char(number, '-', 0) != STR_NONE;
+    if (kind != SECTION && is_parted(number) && !t->parted[kind]) return false; /* another document's way of counting */
     switch (kind) {
     case SECTION: return t->n[SECTION] >= 3 && n > 0 && n <= t->max_section + 6 && !is_statute(number);
-    case TABLE: return t->n[TABLE] > 0 ? n <= t->n[TABLE] + 20 : !parted && n > t->tables && n < 50;
-    case FIGURE: return t->n[FIGURE] > 0 ? n <= t->n[FIGURE] + 20 : !parted && n > t->figures && n < 50;
+    case TABLE: return t->n[TABLE] > 0 ? n <= t->n[TABLE] + 20 : n > t->tables && n < 50;
+    case FIGURE: return t->n[FIGURE] > 0 ? n <= t->n[FIGURE] + 20 : n > t->figures && n < 50;
     default: return t->n[APPENDIX] > 0;
     }
 }
@@ -180,7 +187,7 @@ static enum err check_references(struct rules_run *run, const struct rule *rule,
 }
 
 const struct rules_pattern_spec rules__structure_references_patterns[] = {
-    {"structure.caption", "^\\s*(table|figure|fig\\.|appendix|annex)\\s*(\\d{1,3}(?:[.-]\\d{1,3})?|[A-Z])(?![\\w])",
+    {"structure.caption", "^\\s*(table|figure|fig\\.|appendix|annex)\\s*(\\d{1,3}(?:[.-]\\d{1,3}){0,4}|[A-Z])(?![\\w])",
      true},
     {"structure.reference",
      "(?<![\\w-])(sections?|tables?|figures?|fig\\.|figs\\.|appendix|annex)[ \\x{A0}](\\d{1,4}(?:[.-]\\d{1,3}){0,4}|[A-Z])(?![\\w%]|[.,]\\d|-\\w)",
