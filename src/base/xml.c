@@ -3,7 +3,8 @@
  * the prefix, which writing needs. Prefixes live on a stack of bindings here. A name as written ("w:p") is resolved once and then found in a
  * small direct-mapped cache; a change of the bindings in scope starts a new generation of cache entries, so none is ever cleared. A tag
  * allocates nothing: attribute list, frames and bindings are reused, interned prefixes and URIs are kept for the whole reading.
- * Ranges are expat's byte index and count of the current event; the input is fed in one piece, so expat parses it where it lies.
+ * Ranges are expat's byte index and count of the current event; the input is fed in slices, because a
+ * build of expat that keeps context (Debian's) copies what it is fed: a slice's copy stays in the cache, the whole part's would not.
  * Rejected: libxml2 (no byte offsets), recovery after an error (a half-read document must not look whole).
  * Limits: max_depth; a tag with more than ALIASED_ATTRS_MAX attributes where two prefixes name one namespace (the test for doubles is pairwise).
  * Source: XML 1.0 5th ed.; Namespaces in XML 1.0 3rd ed.; expat 2.5 reference. */
@@ -22,6 +23,8 @@
 #define CACHE_SLOTS       256u
 #define CACHED_NAME_MAX   31
 #define ALIASED_ATTRS_MAX 256
+#define SLICE             ((size_t)64 << 10) /* bytes fed at once … */
+#define SLICE_MAX         ((size_t)1 << 30)  /* … and while one token goes on and on */
 
 /* A name as written, resolved. */
 struct resolved {
@@ -58,7 +61,8 @@ struct xml_reader {
     const struct xml_handler *handler;
     void *ctx;
     struct error *e;
-    enum err err; /* the first error of a callback or of ours; nothing is called after it */
+    enum err err;  /* the first error of a callback or of ours; nothing is called after it */
+    bool progress; /* something was handed out since the last slice */
     struct arena *arena;
     struct map uris;                 /* URI → itself, for interning */
     struct map prefixes;             /* likewise */
@@ -316,12 +320,14 @@ static enum err start_tag(struct xml_reader *r, struct str qname, const XML_Char
 static void on_start(void *user, const XML_Char *name, const XML_Char **atts)
 {
     struct xml_reader *r = user;
+    r->progress = true;
     if (r->err == ERR_OK) stop(r, start_tag(r, str_from_c(name), atts));
 }
 
 static void on_end(void *user, const XML_Char *name)
 {
     struct xml_reader *r = user;
+    r->progress = true;
     if (r->err != ERR_OK || r->frames.n == 0) return;
     struct frame frame = r->frames.at[r->frames.n - 1];
     if (r->handler->end) {
@@ -344,6 +350,7 @@ static void on_end(void *user, const XML_Char *name)
 static void on_text(void *user, const XML_Char *s, int n)
 {
     struct xml_reader *r = user;
+    r->progress = true;
     if (r->err != ERR_OK || n <= 0) return;
     size_t start = 0, end = 0;
     event_range(r, &start, &end);
@@ -384,15 +391,20 @@ static enum err parse(struct xml_reader *r)
     XML_SetElementHandler(r->parser, on_start, on_end);
     if (r->handler->text) XML_SetCharacterDataHandler(r->parser, on_text);
     XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
-    size_t at = 0;
+    size_t at = 0, slice = SLICE;
     bool last = false;
     while (!last) {
-        int n = r->input.n - at > INT_MAX ? INT_MAX : (int)(r->input.n - at);
+        int n = r->input.n - at > slice ? (int)slice : (int)(r->input.n - at);
+        r->progress = false;
         last = (size_t)n == r->input.n - at;
         enum XML_Status status = XML_Parse(r->parser, r->input.n ? r->input.p + at : "", n, last);
         if (r->err != ERR_OK) return r->err;
         if (status != XML_STATUS_OK) return parse_error(r);
         at += (size_t)n;
+        if (r->progress)
+            slice = SLICE;
+        else if (slice < SLICE_MAX)
+            slice *= 2; /* expat scans an unfinished token anew for each slice */
     }
     return ERR_OK;
 }
