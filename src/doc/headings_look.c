@@ -192,7 +192,8 @@ static bool has_shape(struct str text)
 {
     if (!text.n || text.n > TEXT_MAX || str_find_char(text, '\n', 0) != STR_NONE) return false;
     char last = text.p[text.n - 1];
-    if (last == '.' || last == ',' || last == ';' || last == '!') return false;
+    if (last == '.' || last == ',' || last == ';' || last == '!' || str_find_char(text, '=', 0) != STR_NONE)
+        return false;
     size_t colon = str_find_char(text, ':', 0);
     if (colon != STR_NONE && colon + 1 < text.n) return false;
     struct letters c = count_letters(text);

@@ -221,8 +221,10 @@ static enum err read_bands(struct doc__builder *b, const struct doc_rels *rels, 
 {
     for (size_t i = 0; i < b->bands.n; i++) {
         const struct doc__band *band = &b->bands.at[i];
-        const struct doc_rel *rel = band->story == story ? doc_rels_by_id(rels, band->rel_id) : NULL;
-        if (!rel || rel->external || part_is_read(b, rel->target)) continue;
+        const struct doc_rel *rel = doc_rels_by_id(rels, band->rel_id);
+        /* What the part is, its relationship says: some programs mix up the references. */
+        if (!rel || rel->external || !str_eq_c(rel->type, story == DOC_STORY_HEADER ? "header" : "footer")) continue;
+        if (part_is_read(b, rel->target)) continue;
         struct doc_place place = {band->first_block < b->body_end_block ? band->first_block : 0, 0};
         enum err code = doc__story_read(b, story, rel->target, place, e);
         TRY(forgive(b, code, DOC_WARN_PART_SKIPPED, "a header or footer was not reviewed", e));

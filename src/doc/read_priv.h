@@ -92,7 +92,6 @@ struct doc__note_mark { /* a footnote or endnote reference */
 };
 
 struct doc__band { /* a header or footer that a section of the page layout asks for */
-    enum doc_story story;
     struct str rel_id;
     uint32_t first_block; /* of that section */
 };

@@ -123,7 +123,6 @@ enum err doc__child_sect_pr(struct doc__story *s, const struct xml_tag *tag, str
         return ERR_OK;
     struct doc__band *band = VEC_PUSH(s->b->a, &s->b->bands);
     if (!band) return error_no_memory(e);
-    band->story = tag->token == T_HEADER_REFERENCE ? DOC_STORY_HEADER : DOC_STORY_FOOTER;
     band->first_block = s->layout_first;
     return doc__story_dup(s, xml_attr(tag, T_R_ID), &band->rel_id, e);
 }

@@ -338,6 +338,34 @@ static void test_prefix_of_the_main_namespace(void **state)
     assert_int_equal(doc->parts.at[0].w_prefix.n, 0);
 }
 
+static void test_every_failed_allocation_is_an_error(void **state)
+{
+    struct read_test *t = *state;
+    const struct test_docx_parts parts = {
+        .comments = "<w:comment w:id=\"0\" w:author=\"A\"><w:p><w:r><w:t>c</w:t></w:r></w:p></w:comment>",
+        .footnotes = "<w:footnote w:id=\"1\"><w:p><w:r><w:t>n</w:t></w:r></w:p></w:footnote>",
+        .core = "<dc:title>T</dc:title>"};
+    struct str body = test_body_from_lines(t->a, "# One\n- item\n| a | b |\n**bold**\ntext");
+    struct str bytes = test_docx(t->a, body.p, &parts);
+    struct doc_read_options o = DOC_READ_OPTIONS_DEFAULT;
+    bool read = false;
+    unsigned failures = 0;
+    for (size_t max = 64; !read && max < ((size_t)1 << 20); max += 509) {
+        struct doc *doc = NULL;
+        o.limits.max_memory_bytes = max;
+        enum err code = doc_read(bytes, &o, &doc, &t->e);
+        read = code == ERR_OK;
+        if (!read) {
+            failures++;
+            assert_int_equal(code, ERR_LIMIT);
+            assert_null(doc);
+        }
+        doc_free(doc);
+    }
+    assert_true(read);
+    assert_true(failures > 20);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, read_test_setup, read_test_teardown)
 int main(void)
 {
@@ -362,6 +390,7 @@ int main(void)
         T(test_unknown_wrappers_lose_no_text),
         T(test_broken_parts_that_are_not_needed_become_warnings),
         T(test_prefix_of_the_main_namespace),
+        T(test_every_failed_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
