@@ -130,7 +130,8 @@ static bool is_missing(const struct targets *t, enum kind kind, struct str numbe
 {
     if (map_get(&t->known[kind], number)) return false;
     unsigned long n = first_number(number);
-    if (kind != SECTION && is_parted(number) && !t->parted[kind]) return false; /* another document's way of counting */
+    if ((kind == TABLE || kind == FIGURE) && is_parted(number) != t->parted[kind])
+        return false; /* another document's way of counting */
     switch (kind) {
     case SECTION: return t->n[SECTION] >= 3 && n > 0 && n <= t->max_section + 6 && !is_statute(number);
     case TABLE: return t->n[TABLE] > 0 ? n <= t->n[TABLE] + 20 : n > t->tables && n < 50;
