@@ -1,4 +1,5 @@
-/* The invariants of a model. See check.h. Each check names the array and the index, so that a fuzzer's finding can be read. */
+/* The invariants of a model. See check.h. Each check names the array and the index, so that a fuzzer's finding can be
+ * read. */
 #include "doc/check.h"
 
 #include "base/utf8.h"

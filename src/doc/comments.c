@@ -1,7 +1,8 @@
-/* Reads the comments that a document already has: comments.xml for who and what, commentsExtended.xml for threads and "resolved",
- * commentsIds.xml and commentsExtensible.xml for true UTC dates; their places were collected while the text was read.
- * The parts are joined by the paragraph id of a comment's last paragraph, compared as a number. Real files have duplicate ids, references to nothing and
- * entries about nobody; they are reported and otherwise left alone. Sources: ECMA-376 part 1, 17.13.4; [MS-DOCX] 2.5–2.7; reference 3, 5. */
+/* Reads the comments that a document already has: comments.xml for who and what, commentsExtended.xml for threads and
+ * "resolved", commentsIds.xml and commentsExtensible.xml for true UTC dates; their places were collected while the
+ * text was read. The parts are joined by the paragraph id of a comment's last paragraph, compared as a number. Real
+ * files have duplicate ids, references to nothing and entries about nobody; they are reported and otherwise left
+ * alone. Sources: ECMA-376 part 1, 17.13.4; [MS-DOCX] 2.5–2.7; reference 3, 5. */
 #include "base/time.h"
 #include "doc/read_priv.h"
 
@@ -190,7 +191,8 @@ static enum err join_threads(struct comments_reader *r, const struct map *by_par
     return ERR_OK;
 }
 
-/* Answers to answers point at the root (Word shows one level); circles become roots. A thread is done when its root is. */
+/* Answers to answers point at the root (Word shows one level); circles become roots. A thread is done when its root
+ * is. */
 static void flatten_threads(struct doc__builder *b)
 {
     for (size_t i = 0; i < b->comments.n; i++) {

@@ -1,8 +1,8 @@
-/* Headings of authors who used no heading styles: short lines that stand alone and look or read like one.
- * Only when the document has fewer than two headings by style, never in tables, lists, text boxes or quoted mail. A line counts when it is a known section
- * name as a whole (never as a part: "the timeline was tight" is a sentence), is all bold, all in capitals, or carries a number of
- * its own, and plain text follows. Being a heading takes nothing from the review: its text is a block like any other.
- * Limits: 90 bytes, 12 words; three levels. */
+/* Headings of authors who used no heading styles: short lines that stand alone and look or read like one. Only when
+ * the document has fewer than two headings by style, never in tables, lists, text boxes or quoted mail. A line counts
+ * when it is a known section name as a whole (never as a part: "the timeline was tight" is a sentence), is all bold,
+ * all in capitals, or carries a number of its own, and plain text follows. Being a heading takes nothing from the
+ * review: its text is a block like any other. Limits: 90 bytes, 12 words; three levels. */
 #include "doc/read_priv.h"
 
 #include "base/utf8.h"

@@ -1,6 +1,7 @@
-/* The e-mail that reports quote at their end: a line "From:" with "Sent:", "To:" and "Subject:" lines below it, and all that follows.
- * It is left out of the review by default, so the test is strict: lines that merely begin with "To:" or "From:", a memo's head, and a mail that is quoted in the
- * middle (a heading follows it) are ordinary text. Limits: the languages of the table; the head within eight paragraphs. */
+/* The e-mail that reports quote at their end: a line "From:" with "Sent:", "To:" and "Subject:" lines below it, and
+ * all that follows. It is left out of the review by default, so the test is strict: lines that merely begin with
+ * "To:" or "From:", a memo's head, and a mail that is quoted in the middle (a heading follows it) are ordinary text.
+ * Limits: the languages of the table; the head within eight paragraphs. */
 #include "doc/read_priv.h"
 
 #include "base/utf8.h"

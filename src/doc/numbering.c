@@ -1,7 +1,8 @@
-/* numbering.xml: the labels that Word shows in front of numbered paragraphs.
- * Counters belong to the abstract list, not to the w:num that paragraphs name: several w:num over one list continue each other, and a
- * startOverride sets the shared counter at the first use of its w:num. A level that is used resets the deeper ones; a level that was skipped
- * shows its start value. Sources: ECMA-376 part 1, 17.9; reference 10. Limits: nine levels; formats outside the table print as decimal. */
+/* numbering.xml: the labels that Word shows in front of numbered paragraphs. Counters belong to the abstract list,
+ * not to the w:num that paragraphs name: several w:num over one list continue each other, and a startOverride sets
+ * the shared counter at the first use of its w:num. A level that is used resets the deeper ones; a level that was
+ * skipped shows its start value. Sources: ECMA-376 part 1, 17.9; reference 10. Limits: nine levels; formats outside
+ * the table print as decimal. */
 #include <stdio.h>
 #include <stdlib.h>
 

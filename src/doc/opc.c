@@ -1,7 +1,7 @@
 /* The parts of the packaging convention: content types and relationships. Both are small XML files read once.
- * Relationship types are shortened to what stands behind "/relationships/", so that transitional, strict and Microsoft URIs are one
- * name; targets are resolved to part names here, and what is external stays a URL that nobody fetches.
- * Source: ECMA-376 part 2, 8.2 and 9; part 1, annex on strict names. Limits: those of xml_read. */
+ * Relationship types are shortened to what stands behind "/relationships/", so that transitional, strict and
+ * Microsoft URIs are one name; targets are resolved to part names here, and what is external stays a URL that nobody
+ * fetches. Source: ECMA-376 part 2, 8.2 and 9; part 1, annex on strict names. Limits: those of xml_read. */
 #include "base/xml.h"
 #include "doc/package_priv.h"
 

@@ -1,8 +1,8 @@
-/* The package of a .docx over libzip: open, read parts, write a copy.
- * Reading: our own scan (zip_scan.c) decides whether the archive is sound; libzip then only inflates and checks sums. Writing: libzip
- * rewrites the archive from the given bytes with the changed parts replaced; it carries every other entry's packed bytes as they
- * are. The only file that sees libzip. Rejected: unpacking to a folder (path tricks, clean-up), keeping all parts inflated (media are most of
- * a large file and nobody reads them). Source: ECMA-376 part 2. Limits: struct doc_limits. */
+/* The package of a .docx over libzip: open, read parts, write a copy. Reading: our own scan (zip_scan.c) decides
+ * whether the archive is sound; libzip then only inflates and checks sums. Writing: libzip rewrites the archive from
+ * the given bytes with the changed parts replaced; it carries every other entry's packed bytes as they are. The only
+ * file that sees libzip. Rejected: unpacking to a folder (path tricks, clean-up), keeping all parts inflated (media
+ * are most of a large file and nobody reads them). Source: ECMA-376 part 2. Limits: struct doc_limits. */
 #include "doc/package.h"
 
 #include <stdlib.h>
@@ -92,8 +92,9 @@ static enum err libzip_failed(struct error *e, zip_error_t *z, const char *what)
     return ERR_INVALID;
 }
 
-/* Opens the bytes with libzip. On success *ret_source, when it is asked for, is held once more and gives the written archive after zip_close;
- * it then works on a copy of the bytes that is its own: writing through a borrowed buffer, libzip 1.7 frees a piece of it. */
+/* Opens the bytes with libzip. On success *ret_source, when it is asked for, is held once more and gives the written
+ * archive after zip_close; it then works on a copy of the bytes that is its own: writing through a borrowed buffer,
+ * libzip 1.7 frees a piece of it. */
 static enum err open_archive(struct str bytes, zip_t **ret, zip_source_t **ret_source, struct error *e)
 {
     const void *data = bytes.p;
@@ -317,7 +318,8 @@ static enum err write_failed(struct error *e, const char *detail)
     return ERR_INTERNAL;
 }
 
-/* Replaces or adds one part. The time stamp is the old entry's, or a fixed one, so that equal edits give equal files. */
+/* Replaces or adds one part. The time stamp is the old entry's, or a fixed one, so that equal edits give equal files.
+  */
 static enum err put_part(const struct doc_package *p, zip_t *archive, const struct doc_part_change *change,
                          struct error *e)
 {

@@ -1,4 +1,5 @@
-/* What the files of the package layer share: the walk over the zip's central directory, the look at the first bytes, the OPC parts. */
+/* What the files of the package layer share: the walk over the zip's central directory, the look at the first bytes,
+ * the OPC parts. */
 #pragma once
 
 #include "base/map.h"

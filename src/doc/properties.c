@@ -1,5 +1,5 @@
-/* Document properties (core and extended), and what word/settings.xml says that a reviewer should know. Sources: ECMA-376 part 2, 11;
- * part 1, 15.2.12.3, 17.15.1. */
+/* Document properties (core and extended), and what word/settings.xml says that a reviewer should know. Sources:
+ * ECMA-376 part 2, 11; part 1, 15.2.12.3, 17.15.1. */
 #include "base/time.h"
 #include "doc/read_priv.h"
 

@@ -1,6 +1,7 @@
-/* Reads a document: the parts in their order, then what joins them — notes with their references, headers with the sections of the page
- * layout, comments with their words, blocks with their sections. A part that is broken and not needed for the body's text becomes a warning.
- * Sources: ECMA-376 part 1, 11; reference 1, 8. Limits: struct doc_limits; all memory is one arena. */
+/* Reads a document: the parts in their order, then what joins them — notes with their references, headers with the
+ * sections of the page layout, comments with their words, blocks with their sections. A part that is broken and not
+ * needed for the body's text becomes a warning. Sources: ECMA-376 part 1, 11; reference 1, 8. Limits: struct
+ * doc_limits; all memory is one arena. */
 #include "doc/read.h"
 
 #include <stdarg.h>

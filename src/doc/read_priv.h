@@ -1,5 +1,6 @@
-/* What the files of the reader share. The order of reading: styles.c, numbering.c, then story*.c for each part with text (it fills the
- * builder below), then comments_read.c, properties.c, headings_look.c, sections.c, mail.c; read.c calls them in that order. */
+/* What the files of the reader share. The order of reading: styles.c, numbering.c, then story*.c for each part with
+ * text (it fills the builder below), then comments_read.c, properties.c, headings_look.c, sections.c, mail.c; read.c
+ * calls them in that order. */
 #pragma once
 
 #include "base/map.h"
@@ -56,7 +57,8 @@ struct doc__styles {
 enum err doc__styles_read(struct arena *a, struct str xml, const char *what, struct doc__styles *ret,
                           struct error *e) MUST_USE;
 const struct doc__style *doc__style(const struct doc__styles *styles, struct str id); /* or NULL */
-/* The level that a style name stands for, in the languages that write it into files ("heading 2", "Überschrift 2", "标题 2"), or 0. */
+/* The level that a style name stands for, in the languages that write it into files ("heading 2", "Überschrift 2",
+ * "标题 2"), or 0. */
 uint8_t doc__heading_name(struct str name);
 
 /* ---- numbering (numbering.c) ---- */
@@ -70,7 +72,8 @@ void doc__numbering_reset(struct doc__numbering *n); /* every story counts from 
 /* The level that a numbered style has in the list that it names, by w:lvl/w:pStyle; fallback when no level names it. */
 uint8_t doc__numbering_style_level(const struct doc__numbering *n, uint32_t num_id, struct str style_id,
                                    uint8_t fallback);
-/* Counts one paragraph of that list and level and makes its label. *ret_label is empty for "none"; false as value when there is no such list. */
+/* Counts one paragraph of that list and level and makes its label. *ret_label is empty for "none"; false as value
+ * when there is no such list. */
 enum err doc__numbering_next(struct doc__numbering *n, struct arena *a, uint32_t num_id, uint8_t level, bool *ret_known,
                              struct str *ret_label, struct error *e) MUST_USE;
 
@@ -140,5 +143,6 @@ enum err doc__settings_read(struct doc__builder *b, const struct doc_rels *rels,
 /* Headings by look, where the author used none by style. */
 enum err doc__headings_by_look(struct doc__builder *b, struct error *e) MUST_USE;
 enum err doc__sections_build(struct doc__builder *b, struct error *e) MUST_USE;
-/* The first block of the e-mail quoted at the end of the body, or DOC_NONE. ret_subject: the rest of its subject line. */
+/* The first block of the e-mail quoted at the end of the body, or DOC_NONE. ret_subject: the rest of its subject
+ * line. */
 uint32_t doc__mail_find(const struct doc__builder *b, struct str *ret_subject);

@@ -1,6 +1,7 @@
-/* Sections: a heading and what follows it. They partition the body's blocks; what stands before the first heading is a section too, so that no text
- * is outside of one. Blocks of other stories belong to the section that refers to them. Headings in tables and text boxes open no section.
- * The e-mail quoted at the end is a section of its own, not reviewed by default. Sources: reference 9. */
+/* Sections: a heading and what follows it. They partition the body's blocks; what stands before the first heading is
+ * a section too, so that no text is outside of one. Blocks of other stories belong to the section that refers to
+ * them. Headings in tables and text boxes open no section. The e-mail quoted at the end is a section of its own, not
+ * reviewed by default. Sources: reference 9. */
 #include "doc/read_priv.h"
 
 static bool opens_section(const struct doc_block *block)
@@ -15,7 +16,8 @@ static struct doc_section *add_section(struct doc__builder *b, struct doc_sectio
     return s;
 }
 
-/* Own ranges end where the next section begins; parents by level; subtrees end at the next section of the same level or higher. */
+/* Own ranges end where the next section begins; parents by level; subtrees end at the next section of the same level
+ * or higher. */
 static void link_sections(struct doc__builder *b)
 {
     for (size_t i = 0; i < b->sections.n; i++) {

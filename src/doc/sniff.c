@@ -1,7 +1,7 @@
-/* Names what a file is when it is no .docx, by its first bytes, so that a person reads "this is a PDF" and not "bad zip".
- * A compound file (CFB) is told apart by the names of its streams: they are looked for where directory entries can stand (multiples of
- * 128 bytes) instead of by walking its sector tables, which is shorter, linear, and cannot be led into a loop.
- * Sources: [MS-CFB] 2.6; [MS-OFFCRYPTO] 2.3; [MS-DOC] 2.5.2. Limits: the tables below. */
+/* Names what a file is when it is no .docx, by its first bytes, so that a person reads "this is a PDF" and not "bad
+ * zip". A compound file (CFB) is told apart by the names of its streams: they are looked for where directory entries
+ * can stand (multiples of 128 bytes) instead of by walking its sector tables, which is shorter, linear, and cannot be
+ * led into a loop. Sources: [MS-CFB] 2.6; [MS-OFFCRYPTO] 2.3; [MS-DOC] 2.5.2. Limits: the tables below. */
 #include "doc/package_priv.h"
 
 #define CFB_ENTRY 128

@@ -1,5 +1,6 @@
 /* The stack of open elements and the tables that say what begins and ends with each. See story_priv.h for the idea.
- * Sources: ECMA-376 part 1, 17; part 3 (markup compatibility). Limits: max_depth and max_blocks of the document's limits. */
+ * Sources: ECMA-376 part 1, 17; part 3 (markup compatibility). Limits: max_depth and max_blocks of the document's
+ * limits. */
 #include "doc/story_priv.h"
 
 #define SAMPLE_BYTES ((size_t)32 << 10)
@@ -475,8 +476,8 @@ static size_t estimate_tags(struct str bytes, struct str local)
     return seen ? (size_t)((double)found / (double)seen * (double)bytes.n * 1.06) + 64 : 0;
 }
 
-/* The two large arrays at about their final size: growing by doubling would leave as much again behind. An estimate that is wrong
- * costs that, nothing else; no memory is no error here. */
+/* The two large arrays at about their final size: growing by doubling would leave as much again behind. An estimate
+ * that is wrong costs that, nothing else; no memory is no error here. */
 static void reserve(struct doc__builder *b, struct str bytes)
 {
     if (bytes.n < RESERVE_FROM) return;

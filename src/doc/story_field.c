@@ -1,7 +1,7 @@
-/* Fields: their code is not text, their result is. A complex field is begin … separate … end in runs that may stand in different
- * paragraphs and nest, so they have a list of their own. A begin that nobody ends would hide the rest of the document: the story is then read again
- * with that begin ignored — text that Word may not show is better than text that nobody reviews.
- * See story_priv.h. Sources: ECMA-376 part 1, 17.16. */
+/* Fields: their code is not text, their result is. A complex field is begin … separate … end in runs that may stand
+ * in different paragraphs and nest, so they have a list of their own. A begin that nobody ends would hide the rest of
+ * the document: the story is then read again with that begin ignored — text that Word may not show is better than
+ * text that nobody reviews. See story_priv.h. Sources: ECMA-376 part 1, 17.16. */
 #include "doc/story_priv.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Paragraphs: their properties, and the block that each becomes. See story_priv.h. Sources: ECMA-376 part 1, 17.3.1, 17.6; reference 9. */
+/* Paragraphs: their properties, and the block that each becomes. See story_priv.h. Sources: ECMA-376 part 1, 17.3.1,
+ * 17.6; reference 9. */
 #include "doc/story_priv.h"
 
 /* A paragraph to fill, with the buffers of an earlier one. */

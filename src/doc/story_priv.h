@@ -1,7 +1,8 @@
-/* The state machine that turns one XML part into blocks and runs. story.c owns the stack and the paragraphs; story_run.c text and objects; story_wrap.c
- * what stands around runs (links, controls, tracked changes, text boxes); story_field.c fields; story_table.c tables.
- * Every open element has a frame that says what to do at its end. Elements that mean nothing are transparent: their children are read as if they stood
- * in their place, so that no text is lost in a wrapper that nobody knew. */
+/* The state machine that turns one XML part into blocks and runs. story.c owns the stack and the paragraphs;
+ * story_run.c text and objects; story_wrap.c what stands around runs (links, controls, tracked changes, text boxes);
+ * story_field.c fields; story_table.c tables. Every open element has a frame that says what to do at its end.
+ * Elements that mean nothing are transparent: their children are read as if they stood in their place, so that no
+ * text is lost in a wrapper that nobody knew. */
 #pragma once
 
 #include "doc/read_priv.h"
@@ -244,7 +245,8 @@ enum err doc__end_instr(struct doc__story *s, const struct xml_tag *tag, const s
 bool doc__field_in_code(const struct doc__story *s);
 /* The w:r with the ends of fields is over. */
 void doc__fields_r_ends(struct doc__story *s, size_t end);
-/* Ends the fields above `base` that nobody ended. *ret_again: one of them hid text; the story must be read again without it. */
+/* Ends the fields above `base` that nobody ended. *ret_again: one of them hid text; the story must be read again
+ * without it. */
 enum err doc__fields_close(struct doc__story *s, size_t base, size_t end, bool *ret_again, struct error *e) MUST_USE;
 
 /* story_table.c */

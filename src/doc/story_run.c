@@ -1,5 +1,6 @@
-/* What stands in paragraphs: text, characters that are elements, objects, formulas, references to notes; and how it looks.
- * See story_priv.h. Sources: ECMA-376 part 1, 17.3.2–17.3.3, 22.1; reference 8. Limits: symbols outside the table stay private-use characters. */
+/* What stands in paragraphs: text, characters that are elements, objects, formulas, references to notes; and how it
+ * looks. See story_priv.h. Sources: ECMA-376 part 1, 17.3.2–17.3.3, 22.1; reference 8. Limits: symbols outside the
+ * table stay private-use characters. */
 #include "doc/story_priv.h"
 
 #include "base/sb.h"
@@ -199,7 +200,8 @@ enum err doc__end_text(struct doc__story *s, const struct xml_tag *tag, const st
 
 /* ---- characters that are elements ---- */
 
-/* Symbol fonts: byte → what it shows. Anything else of a symbol font stays in the private use area, where w:char has it. */
+/* Symbol fonts: byte → what it shows. Anything else of a symbol font stays in the private use area, where w:char has
+ * it. */
 static const struct {
     const char *font;
     uint16_t code;

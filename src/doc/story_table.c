@@ -1,5 +1,5 @@
-/* Tables: rows, cells, grid columns. Nested tables interleave their rows and cells with those of the table around them; doc__tables_order puts
- * each table's together at the end. See story_priv.h. Sources: ECMA-376 part 1, 17.4. */
+/* Tables: rows, cells, grid columns. Nested tables interleave their rows and cells with those of the table around
+ * them; doc__tables_order puts each table's together at the end. See story_priv.h. Sources: ECMA-376 part 1, 17.4. */
 #include "doc/story_priv.h"
 
 enum err doc__start_tbl(struct doc__story *s, const struct xml_tag *tag, struct error *e)
@@ -144,7 +144,8 @@ enum err doc__child_tc_pr(struct doc__story *s, const struct xml_tag *tag, struc
 
 /* ---- the order at the end ---- */
 
-/* For elements 0 … n-1 with owner owner[i] (< n_owners): their positions when sorted by owner, stable. first[o] is where those of o begin. */
+/* For elements 0 … n-1 with owner owner[i] (< n_owners): their positions when sorted by owner, stable. first[o] is
+ * where those of o begin. */
 static void counting_order(const uint32_t *owner, size_t n, uint32_t *first, size_t n_owners, uint32_t *to)
 {
     for (size_t i = 0; i < n; i++)

@@ -1,6 +1,6 @@
-/* What stands around runs: links, content controls, tracked changes, text boxes. See story_priv.h.
- * A run's wrapper is the innermost that is open. Fields begin and end where they like, so open wrappers are a list that things leave from the
- * middle, not a stack. Sources: ECMA-376 part 1, 17.5, 17.13, 17.16.22. */
+/* What stands around runs: links, content controls, tracked changes, text boxes. See story_priv.h. A run's wrapper is
+ * the innermost that is open. Fields begin and end where they like, so open wrappers are a list that things leave
+ * from the middle, not a stack. Sources: ECMA-376 part 1, 17.5, 17.13, 17.16.22. */
 #include "doc/story_priv.h"
 
 #include "base/time.h"

@@ -1,7 +1,8 @@
-/* styles.xml: which style is a heading of which level, how its text looks, which list it counts in.
- * Styles are resolved along w:basedOn once, after reading. Built-in styles are known by w:name, never by id: localized programs write
- * ids such as "1", "Titre1" or "a3", and some write the name in their language too, hence the table of words. A w:outlineLvl anywhere in the chain wins over
- * names that stand further up. Sources: ECMA-376 part 1, 17.7; reference 9. Limits: a chain of 64 styles. */
+/* styles.xml: which style is a heading of which level, how its text looks, which list it counts in. Styles are
+ * resolved along w:basedOn once, after reading. Built-in styles are known by w:name, never by id: localized programs
+ * write ids such as "1", "Titre1" or "a3", and some write the name in their language too, hence the table of words. A
+ * w:outlineLvl anywhere in the chain wins over names that stand further up. Sources: ECMA-376 part 1, 17.7; reference
+ * 9. Limits: a chain of 64 styles. */
 #include "doc/read_priv.h"
 
 #include "base/utf8.h"

@@ -1,5 +1,5 @@
-/* Every name of a .docx that the reader knows, as a number. Strict and transitional namespaces share one id, so that nothing behind this
- * table has to know the difference. Sources: ECMA-376 part 1; part 4 (transitional); [MS-DOCX] 2.
+/* Every name of a .docx that the reader knows, as a number. Strict and transitional namespaces share one id, so that
+ * nothing behind this table has to know the difference. Sources: ECMA-376 part 1; part 4 (transitional); [MS-DOCX] 2.
  * Elements and attributes with the same name share a token. */
 #pragma once
 

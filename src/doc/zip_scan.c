@@ -1,9 +1,10 @@
-/* Our own walk over a zip's central directory, before libzip sees the file.
- * libzip reads what it can; we want to know what is wrong and say it: how many entries, how large, how packed, whether they overlap, whether a
- * name is there twice or tries to leave the folder. The central directory is the truth; of local headers only their place and length are
- * used. package.c compares libzip's view with ours, so that the two cannot disagree about which bytes are a part.
- * Rejected: recovering entries from local headers when the directory is gone — a half document reviewed as a whole one is worse than
- * an error. Source: APPNOTE.TXT 4.3–4.5. Limits: struct doc_limits; the end record lies in the last 65,557 bytes. */
+/* Our own walk over a zip's central directory, before libzip sees the file. libzip reads what it can; we want to know
+ * what is wrong and say it: how many entries, how large, how packed, whether they overlap, whether a name is there
+ * twice or tries to leave the folder. The central directory is the truth; of local headers only their place and
+ * length are used. package.c compares libzip's view with ours, so that the two cannot disagree about which bytes are
+ * a part. Rejected: recovering entries from local headers when the directory is gone — a half document reviewed as a
+ * whole one is worse than an error. Source: APPNOTE.TXT 4.3–4.5. Limits: struct doc_limits; the end record lies in
+ * the last 65,557 bytes. */
 #include "doc/package_priv.h"
 
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static enum err find_directory(struct str b, struct directory *ret, struct error
     return ERR_OK;
 }
 
-/* Sizes and place of an entry that needs 64 bits: extra field 0x0001 holds those whose 32-bit field is full, in this order. */
+/* Sizes and place of an entry that needs 64 bits: extra field 0x0001 holds those whose 32-bit field is full, in this
+ * order. */
 static bool read_zip64(struct str b, uint64_t extra, uint64_t extra_end, struct doc__zip_entry *entry)
 {
     while (extra_end - extra >= 4) {

@@ -1,6 +1,7 @@
-/* Two kinds of input. One that begins with "#" is a recipe: a line an entry, "name<TAB>flags<TAB>method<TAB>declared size<TAB>bad crc<TAB>content", of which an
- * archive is made (plus a sound document, so that the rest is reached). Any other is the file itself.
- * What opens gives every part or an error; a copy with one part changed opens too, and keeps the packed bytes of all other entries. */
+/* Two kinds of input. One that begins with "#" is a recipe: a line an entry, "name<TAB>flags<TAB>method<TAB>declared
+ * size<TAB>bad crc<TAB>content", of which an archive is made (plus a sound document, so that the rest is reached).
+ * Any other is the file itself. What opens gives every part or an error; a copy with one part changed opens too, and
+ * keeps the packed bytes of all other entries. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

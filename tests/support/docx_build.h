@@ -1,5 +1,5 @@
-/* Small .docx files for tests, made in memory: the test writes what it is about, the rest is filled in.
- * The zip is written here and nowhere through libzip, stored without compression, so that hostile archives can be made too.
+/* Small .docx files for tests, made in memory: the test writes what it is about, the rest is filled in. The zip is
+ * written here and nowhere through libzip, stored without compression, so that hostile archives can be made too.
  * Every function returns .p NULL on no memory only. */
 #pragma once
 
@@ -17,7 +17,8 @@ struct test_zip_entry {
 };
 struct str test_zip(struct arena *a, const struct test_zip_entry *entries, size_t n);
 
-/* What a test may give beside the body. NULL: the default in brackets. All are XML text in the prefix "w", and "r", "w14", "w15", "mc", "wp", "a", "m", "v", "o", "wps" are declared too. */
+/* What a test may give beside the body. NULL: the default in brackets. All are XML text in the prefix "w", and "r",
+ * "w14", "w15", "mc", "wp", "a", "m", "v", "o", "wps" are declared too. */
 struct test_docx_parts {
     const char *document; /* the whole document.xml instead of a body [made of the body] */
     const char *
@@ -46,8 +47,9 @@ struct test_docx_parts {
 /* more may be NULL. */
 struct str test_docx(struct arena *a, const char *body_xml, const struct test_docx_parts *more);
 
-/* A document of plain lines: "# Heading", "## Sub" (up to 6), "- item" (a bullet), "| a | b |" (a table row; rows in sequence are one table), a blank line is left out, everything else is
- * a paragraph. "**bold**" as a whole line is a bold paragraph. */
+/* A document of plain lines: "# Heading", "## Sub" (up to 6), "- item" (a bullet), "| a | b |" (a table row; rows in
+ * sequence are one table), a blank line is left out, everything else is a paragraph. "**bold**" as a whole line is a
+ * bold paragraph. */
 struct str test_docx_from_lines(struct arena *a, const char *lines);
 /* The body XML of the same. */
 struct str test_body_from_lines(struct arena *a, const char *lines);

@@ -1,4 +1,5 @@
-/* Every file of the shared corpus is read into a model whose invariants hold, or refused with the reason that its kind asks for. */
+/* Every file of the shared corpus is read into a model whose invariants hold, or refused with the reason that its
+ * kind asks for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,8 +61,8 @@ static uint64_t number(struct str s)
     return str_to_u64(s, 0, UINT64_MAX, &v, NULL) == ERR_OK ? v : 0;
 }
 
-/* Body paragraphs and text are of the size that an independent count found. Text boxes (counted twice there, as both branches), deletions and notes
- * differ by rule, so this catches what is lost or doubled wholesale. */
+/* Body paragraphs and text are of the size that an independent count found. Text boxes (counted twice there, as both
+ * branches), deletions and notes differ by rule, so this catches what is lost or doubled wholesale. */
 static void check_size(struct str file, const struct doc *doc, const struct str *columns)
 {
     uint64_t paragraphs = number(columns[C_PARAGRAPHS]), length = number(columns[C_TEXT_LENGTH]), text = 0;
