@@ -140,6 +140,23 @@ static void result(const struct export_review *r, size_t artifact, struct json_o
     json_out_end_object(o);
 }
 
+/* The same file may have been given twice; artifacts must be unique (3.14.15). The first review of the same file. */
+static size_t first_of(const struct export_review *const *reviews, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(reviews[k]->file_name, reviews[i]->file_name) && str_eq(reviews[k]->sha256, reviews[i]->sha256))
+            return k;
+    return i;
+}
+
+static size_t artifact_of(const struct export_review *const *reviews, size_t i)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < first_of(reviews, i); k++)
+        n += first_of(reviews, k) == k;
+    return n;
+}
+
 /* What was not reviewed, where SARIF keeps such things: notifications of the invocation. */
 static void invocation(const struct export_review *const *reviews, size_t n, struct json_out *o)
 {
@@ -161,7 +178,7 @@ static void invocation(const struct export_review *const *reviews, size_t n, str
             json_out_begin_object(o, "physicalLocation");
             json_out_begin_object(o, "artifactLocation");
             uri(o, reviews[i]->file_name);
-            json_out_u64(o, "index", i);
+            json_out_u64(o, "index", artifact_of(reviews, i));
             json_out_end_object(o);
             json_out_end_object(o);
             json_out_end_object(o);
@@ -178,6 +195,7 @@ static void artifacts(const struct export_review *const *reviews, size_t n, stru
 {
     json_out_begin_array(o, "artifacts");
     for (size_t i = 0; i < n; i++) {
+        if (first_of(reviews, i) != i) continue;
         json_out_begin_object(o, NULL);
         json_out_begin_object(o, "location");
         uri(o, reviews[i]->file_name);
@@ -212,9 +230,11 @@ void export_sarif(const struct export_review *const *reviews, size_t n, struct s
     invocation(reviews, n, &o);
     artifacts(reviews, n, &o);
     json_out_begin_array(&o, "results");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        size_t artifact = artifact_of(reviews, i);
         for (size_t k = 0; k < reviews[i]->result->findings.n; k++)
-            result(reviews[i], i, &o, &reviews[i]->result->findings.at[k]);
+            result(reviews[i], artifact, &o, &reviews[i]->result->findings.at[k]);
+    }
     json_out_end_array(&o);
     json_out_end_object(&o);
     json_out_end_array(&o);

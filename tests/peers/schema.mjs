@@ -22,7 +22,7 @@ if (!kinds[kind] || files.length === 0) {
   process.exit(2);
 }
 const [Validator, path] = kinds[kind];
-const ajv = new Validator({ allErrors: true, strict: kind !== "sarif", strictRequired: false, strictTypes: kind !== "sarif" });
+const ajv = new Validator({ allErrors: true, strict: kind !== "sarif", strictRequired: false, strictTypes: kind !== "sarif", unicodeRegExp: kind !== "sarif" });
 addFormats(ajv);
 const schema = JSON.parse(readFileSync(path, "utf8"));
 const validate = ajv.compile(schema);
