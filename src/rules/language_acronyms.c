@@ -14,22 +14,25 @@
 
 /* Known to readers of business documents without a word of explanation. Sorted. */
 static const char *const universal[] = {
-    "2D",   "3D",   "AC",   "ACH",  "AD",     "AGM",  "AI",   "AIDS", "AKA",  "AM",   "API",   "APIS", "ASAP", "ASCII",
-    "ASIN", "ATM",  "AWS",  "B2B",  "B2C",    "BBC",  "BC",   "BCC",  "BIOS", "BMW",  "BST",   "CAD",  "CC",   "CCTV",
-    "CD",   "CEO",  "CEST", "CET",  "CFO",    "CIA",  "CIO",  "CMYK", "CO",   "COO",  "COVID", "CPU",  "CRM",  "CSS",
-    "CST",  "CSV",  "CTO",  "CV",   "DC",     "DHL",  "DIY",  "DJ",   "DNA",  "DNS",  "DOB",   "DOC",  "DOCX", "DOI",
-    "DVD",  "EEA",  "EG",   "EMEA", "ERP",    "ESG",  "EST",  "EU",   "EUR",  "FAQ",  "FAQS",  "FBI",  "FTP",  "FY",
-    "GB",   "GBP",  "GDP",  "GDPR", "GIF",    "GMT",  "GPS",  "GPU",  "HIV",  "HQ",   "HR",    "HTML", "HTTP", "HTTPS",
-    "IBAN", "IBM",  "ID",   "IDS",  "IE",     "II",   "III",  "INC",  "IP",   "IQ",   "ISBN",  "ISO",  "ISP",  "IT",
-    "IV",   "JPEG", "JPG",  "JPY",  "JSON",   "KB",   "KG",   "KM",   "KPI",  "KPIS", "LA",    "LAN",  "LCD",  "LED",
-    "LLC",  "LLP",  "LP",   "LTD",  "MA",     "MB",   "MBA",  "MIT",  "MP3",  "MP4",  "MS",    "NASA", "NATO", "NB",
-    "NBA",  "NDA",  "NGO",  "NY",   "NYC",    "OK",   "OS",   "PC",   "PCS",  "PDF",  "PDFS",  "PDT",  "PHD",  "PHP",
-    "PIN",  "PLC",  "PM",   "PNG",  "PO",     "POS",  "PPT",  "PR",   "PS",   "PST",  "QA",    "QR",   "QTY",  "RAM",
-    "RGB",  "RIP",  "ROI",  "ROM",  "RSS",    "RSVP", "SIM",  "SKU",  "SKUS", "SMS",  "SMTP",  "SQL",  "SSH",  "SSL",
-    "SSN",  "SUV",  "TBA",  "TBC",  "TBD",    "TCP",  "TIFF", "TLS",  "TM",   "TODO", "TV",    "TVS",  "TXT",  "UAE",
-    "UDP",  "UI",   "UK",   "UN",   "UNESCO", "UPS",  "URI",  "URL",  "URLS", "US",   "USA",   "USB",  "USD",  "USPS",
-    "UTC",  "UTF",  "VAT",  "VIP",  "VIPS",   "VPN",  "VS",   "WHO",  "WIFI", "WWII", "WWW",   "XLS",  "XLSX", "XML",
-    "YMCA", "ZIP"};
+    "2D",   "3D",    "AC",   "ACH",  "AD",     "AGM",  "AI",   "AIDS", "AKA",   "AM",   "API",  "APIS", "ASAP", "ASCII",
+    "ASIN", "ATM",   "AWS",  "B2B",  "B2C",    "BA",   "BBC",  "BC",   "BCC",   "BIOS", "BMW",  "BSC",  "BST",  "CAD",
+    "CC",   "CCTV",  "CD",   "CDC",  "CEO",    "CEOS", "CEST", "CET",  "CFO",   "CIA",  "CIO",  "CMS",  "CMYK", "CO",
+    "COO",  "COVID", "CPU",  "CRM",  "CSS",    "CST",  "CSV",  "CTO",  "CV",    "DC",   "DHL",  "DIY",  "DJ",   "DNA",
+    "DNS",  "DOB",   "DOC",  "DOCX", "DOI",    "DOJ",  "DVD",  "EEA",  "EG",    "EMEA", "EPA",  "ERP",  "ESG",  "EST",
+    "EU",   "EUR",   "EURO", "FAA",  "FAQ",    "FAQS", "FBI",  "FCC",  "FDA",   "FTC",  "FTP",  "FY",   "GAAP", "GB",
+    "GBP",  "GDP",   "GDPR", "GHZ",  "GIF",    "GMT",  "GPS",  "GPU",  "GW",    "HD",   "HIV",  "HQ",   "HR",   "HTML",
+    "HTTP", "HTTPS", "IBAN", "IBM",  "ID",     "IDE",  "IDS",  "IE",   "IEEE",  "IFRS", "II",   "III",  "IMF",  "INC",
+    "IP",   "IPV4",  "IQ",   "IRS",  "ISBN",   "ISO",  "ISP",  "ISSN", "IT",    "IV",   "JPEG", "JPG",  "JPY",  "JS",
+    "JSON", "KB",    "KG",   "KM",   "KPI",    "KPIS", "KW",   "LA",   "LAN",   "LCD",  "LED",  "LLC",  "LLP",  "LP",
+    "LTD",  "LTE",   "MA",   "MAC",  "MB",     "MBA",  "MD",   "MHZ",  "MIME",  "MIT",  "MP3",  "MP4",  "MS",   "MSC",
+    "MW",   "NASA",  "NATO", "NB",   "NBA",    "NDA",  "NGO",  "NHS",  "NHTSA", "NY",   "NYC",  "NYSE", "OECD", "OK",
+    "OS",   "OSHA",  "PC",   "PCS",  "PDF",    "PDFS", "PDT",  "PHD",  "PHP",   "PIN",  "PLC",  "PM",   "PNG",  "PO",
+    "POS",  "PPT",   "PR",   "PS",   "PST",    "QA",   "QR",   "QTY",  "RAM",   "REST", "RGB",  "RIP",  "ROI",  "ROM",
+    "RSS",  "RSVP",  "SDK",  "SEC",  "SIM",    "SKU",  "SKUS", "SMS",  "SMTP",  "SOAP", "SQL",  "SSH",  "SSL",  "SSN",
+    "SUV",  "TBA",   "TBC",  "TBD",  "TCP",    "TIFF", "TLS",  "TM",   "TODO",  "TV",   "TVS",  "TX",   "TXT",  "UAE",
+    "UDP",  "UI",    "UK",   "UN",   "UNESCO", "UPS",  "URI",  "URL",  "URLS",  "US",   "USA",  "USB",  "USD",  "USPS",
+    "UTC",  "UTF",   "UV",   "VAT",  "VIP",    "VIPS", "VPN",  "VS",   "WHO",   "WIFI", "WWII", "WWW",  "XLS",  "XLSX",
+    "XML",  "YMCA",  "ZIP"};
 
 static bool is_universal(struct str text)
 {
@@ -60,7 +63,7 @@ static bool stands_in_capitals(const struct rules_run *run, struct facts_span us
     return !words_is_prose(block) || words_all_capitals(block->text);
 }
 
-/* Every word that the document writes in small letters and that is short enough to be an acronym. */
+/* Every word that the document writes in small letters, if with a capital ("Kelly"), and that is short enough to be an acronym. */
 static enum err small_words(struct rules_run *run, struct map *ret, struct error *e)
 {
     struct map small = map_make(run->arena);
@@ -70,12 +73,25 @@ static enum err small_words(struct rules_run *run, struct map *ret, struct error
         struct word w;
         for (size_t at = 0; words_next(text, &at, &w);) {
             size_t n = w.end - w.start;
-            if (n < ACRONYM_MIN || n > ACRONYM_MAX || w.upper_first || w.has_digit || !w.ascii) continue;
-            if (!map_put(&small, words_text(text, w), run)) return error_no_memory(e);
+            if (n < ACRONYM_MIN || n > ACRONYM_MAX || w.all_upper || w.has_digit || !w.ascii) continue;
+            struct str word = words_text(text, w);
+            if (w.upper_first) { /* kept in lower case; few words begin with a capital */
+                char buf[WORDS_KEY_MAX];
+                word = str_dup(run->arena, words_key(word, buf));
+                if (!word.p) return error_no_memory(e);
+            }
+            if (!map_put(&small, word, run)) return error_no_memory(e);
         }
     }
     *ret = small;
     return ERR_OK;
+}
+
+/* "Sacramento, CA", "Miller, MA": a state or a degree. */
+static bool behind_comma(const struct rules_run *run, struct facts_span use)
+{
+    struct str text = run->doc->blocks.at[use.block].text;
+    return use.start >= 2 && use.end - use.start == 2 && text.p[use.start - 1] == ' ' && text.p[use.start - 2] == ',';
 }
 
 static bool must_be_defined(const struct rules_run *run, const struct facts_acronym *a, const struct map *small)
@@ -84,6 +100,8 @@ static bool must_be_defined(const struct rules_run *run, const struct facts_acro
     if (text.n > 2 && text.p[text.n - 1] == 's') text.n--; /* "SLAs" */
     if (text.n < ACRONYM_MIN || text.n > ACRONYM_MAX || is_universal(text) || is_universal(a->text)) return false;
     if (is_roman(text) || is_code(text) || rules__team_word(run, a->text) || rules__team_word(run, text)) return false;
+    if (text.n == 2 && (a->uses < 2 || behind_comma(run, a->first_use))) return false; /* initials, states, degrees */
+    if (!words_is_english(run->doc->blocks.at[a->first_use.block].text, true)) return false;
     char buf[WORDS_KEY_MAX];
     return !stands_in_capitals(run, a->first_use) && !map_get(small, words_key(text, buf));
 }
@@ -121,24 +139,31 @@ static bool same_meaning(struct str a, struct str b)
     }
 }
 
+/* The first definition that differs from the first of all; else the second one; 0: there is one only. One finding an acronym. */
+static size_t redefinition(const struct facts_acronym *a)
+{
+    size_t n = a->definitions.n < a->meanings.n ? a->definitions.n : a->meanings.n;
+    for (size_t k = 1; k < n; k++)
+        if (!same_meaning(a->meanings.at[0], a->meanings.at[k])) return k;
+    return n > 1 ? 1 : 0;
+}
+
 static enum err check_redefined(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     for (size_t i = 0; i < run->facts->acronyms.n; i++) {
         const struct facts_acronym *a = &run->facts->acronyms.at[i];
-        for (size_t k = 1; k < a->definitions.n && k < a->meanings.n; k++) {
-            struct facts_span at = a->definitions.at[k];
-            struct str now = str_sub(a->meanings.at[k], 0, MEANING_SHOW),
-                       first = str_sub(a->meanings.at[0], 0, MEANING_SHOW);
-            if (same_meaning(a->meanings.at[0], a->meanings.at[k])) {
-                TRY(rules__hit_at(run, rule, at.block, at.start, at.end, "Use the acronym alone from here on.", e,
-                                  "\"%.*s\" is defined again; it was introduced before, with the same words.",
-                                  STR_ARG(a->text)));
-                continue;
-            }
+        size_t k = redefinition(a);
+        if (k == 0) continue;
+        struct facts_span at = a->definitions.at[k];
+        struct str now = a->meanings.at[k], first = a->meanings.at[0];
+        if (same_meaning(now, first))
+            TRY(rules__hit_at(run, rule, at.block, at.start, at.end, "Use the acronym alone from here on.", e,
+                              "\"%.*s\" is defined again; it was introduced before, with the same words.",
+                              STR_ARG(a->text)));
+        else
             TRY(rules__hit_at(run, rule, at.block, at.start, at.end, "Give each meaning an acronym of its own.", e,
                               "\"%.*s\" is defined as \"%.*s\" here, but as \"%.*s\" before.", STR_ARG(a->text),
-                              STR_ARG(now), STR_ARG(first)));
-        }
+                              STR_ARG(str_sub(now, 0, MEANING_SHOW)), STR_ARG(str_sub(first, 0, MEANING_SHOW))));
     }
     return ERR_OK;
 }

@@ -1,8 +1,9 @@
 /* Sentences: too long, a word twice in a row, two spaces, a slip of punctuation.
  *
  * Contracts and statutes are written in long sentences on purpose: in a document that reads like one the rule says that it did not
- * run. Elsewhere a sentence that is really a list (semicolons, "(a) … (b)") is spared: its parts are read one by one.
- * Repeated words: only plain spaces lie between them, and pairs that English has ("had had", "that that") are left alone. */
+ * run. Elsewhere a sentence that is really a list (semicolons, "(a) … (b)") is spared: its parts are read one by one; so are references
+ * and rows of figures, which do not read as English, and other languages, whose measure is another.
+ * Repeated words: only plain spaces lie between them, the text is English ("die die" is right in German), and pairs that English has ("had had", "that that") are left alone. */
 #include "rules/facts.h"
 #include "rules/registry_priv.h"
 #include "rules/words.h"
@@ -40,7 +41,7 @@ static size_t count_words(struct str s)
         unsigned char c = (unsigned char)s.p[i];
         bool space = c <= ' ' || (c == 0xA0 && i > 0 && (unsigned char)s.p[i - 1] == 0xC2);
         if (space) counted = false;
-        inside = !space && ((unsigned)(c | 0x20) - 'a' < 26u || c >= 0x80 || (unsigned)c - '0' < 10u);
+        inside = !space && ((unsigned)(c | 0x20) - 'a' < 26u || c >= 0x80); /* a number alone is no word here */
         if (inside && !counted) {
             n++;
             counted = true;
@@ -62,7 +63,7 @@ static enum err check_long(struct rules_run *run, const struct rule *rule, struc
         struct str sentence = str_sub(block->text, at.start, at.end);
         if (sentence.n <= max * 2) continue;
         size_t n = count_words(sentence);
-        if (n <= max || is_list(sentence)) continue;
+        if (n <= max || is_list(sentence) || !words_is_english(sentence, false)) continue;
         done = at.block;
         TRY(rules__hit_at(run, rule, at.block, at.start, at.end, "Split it: one thought a sentence.", e,
                           "This sentence has %zu words; beyond %zu most readers lose the thread.", n, max));
@@ -93,6 +94,15 @@ static bool spaces_between(struct str text, size_t start, size_t end)
     return true;
 }
 
+/* Nowhere right, and in no other language a word that may follow itself. */
+static bool never_repeats(struct str key)
+{
+    static const char *const small[] = {"and",  "are", "by",  "for", "from", "has",   "it",
+                                        "of",   "on",  "or",  "our", "the",  "their", "these",
+                                        "this", "to",  "was", "we",  "were", "will",  "with"};
+    return WORDS_IN(small, key);
+}
+
 /* A pair such as "the the". Names may repeat ("Wagga Wagga"), and one letter may stand twice ("vitamin B B"). */
 static bool is_repeat(struct str text, struct word a, struct word b)
 {
@@ -100,7 +110,7 @@ static bool is_repeat(struct str text, struct word a, struct word b)
     if (x.n != y.n || !str_eq_nocase(x, y)) return false;
     char buf[WORDS_KEY_MAX];
     struct str key = words_key(x, buf);
-    if (!key.p || a.has_digit || may_repeat(key)) return false;
+    if (!key.p || a.has_digit || !a.ascii || may_repeat(key)) return false;
     if (x.n == 1) return key.p[0] == 'a' && !b.upper_first;
     if (a.all_upper && b.all_upper) return false;
     return !b.upper_first && spaces_between(text, a.end, b.start);
@@ -113,6 +123,8 @@ static bool hyphened(struct str text, struct word a, struct word b)
 
 static enum err check_repeated(struct rules_run *run, const struct rule *rule, struct error *e)
 {
+    const bool *english = words_english_blocks(run);
+    if (!english) return error_no_memory(e);
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
         if (!rules__reviewed(run, i)) continue;
         struct str text = run->doc->blocks.at[i].text;
@@ -121,6 +133,8 @@ static enum err check_repeated(struct rules_run *run, const struct rule *rule, s
             if (w.end - w.start != last.end - last.start || last.end == 0) continue;
             if (!is_repeat(text, last, w) || !spaces_between(text, last.end, w.start) || hyphened(text, last, w))
                 continue;
+            char buf[WORDS_KEY_MAX];
+            if (!english[i] && !never_repeats(words_key(words_text(text, w), buf))) continue;
             struct rules_hit hit = {
                 .rule = rule,
                 .anchor = doc_anchor_make(run->doc, i, last.start, w.end),

@@ -3,19 +3,20 @@
  * The idea: count every distinct word first, then look each one up once. A word that the document uses often is its vocabulary and not a slip;
  * words with a capital (names, acronyms, the first word of a sentence), words with digits, parts of paths and addresses, and the team's words are not looked at.
  * A document in another language shows in the share of words that the dictionary does not know: then the rule says so and reports nothing.
- * One finding a word, at its first place. When exactly one known word is one slip away, the finding carries it as a rewrite.
+ * A word that no known word is near to, or that many are, is one of the trade and spared too. One finding a word, at its first place; when exactly one
+ * known word is one slip away, the finding carries it as a rewrite.
  * Limits: English (US, with the British forms that language.mixed_spelling knows); a slip that gives another word is not seen; at most
- * WORDS_REPORTED words, and suggestions for the first WORDS_SUGGESTED of them, so that a page of noise does not cost seconds. */
+ * WORDS_REPORTED words are looked at closely, so that a page of noise does not cost seconds. */
 #include "rules/registry_priv.h"
 #include "rules/spelling.h"
 #include "rules/words.h"
 
-#define WORD_MIN        4 /* shorter ones are mostly names, units and abbreviations */
-#define WORDS_REPORTED  60
-#define WORDS_SUGGESTED 30
-#define NEAR_MAX        4
-#define FOREIGN_SHARE   5  /* one distinct word in so many unknown: another language, or no prose */
-#define FOREIGN_MIN     20 /* distinct words needed for that judgement */
+#define WORD_MIN       4 /* shorter ones are mostly names, units and abbreviations */
+#define WORDS_REPORTED 60
+#define SHORT_WORD     5 /* shorter ones have neighbours by chance */
+#define NEAR_MAX       4
+#define FOREIGN_SHARE  5  /* one distinct word in so many unknown: another language, or no prose */
+#define FOREIGN_MIN    20 /* distinct words needed for that judgement */
 
 struct seen {
     struct str text; /* as first written */
@@ -35,7 +36,17 @@ static bool is_glued(struct str text, struct word w)
     if (strchr("/\\@#_<&$%=+~", before) || strchr("/\\@_=+~>", after)) return true;
     bool dotted = (after == '.' || after == ':') && next != ' ' && (unsigned)((unsigned char)next | 0x20) - 'a' < 26u;
     bool after_dot = before == '.' && w.start > 1 && text.p[w.start - 2] != ' ' && text.p[w.start - 2] != '.';
-    return dotted || after_dot || before == '\'' || after == '\'';
+    bool cut =
+        after == '-' || (before == ' ' && w.start > 1 && text.p[w.start - 2] == '-'); /* "multi-", "popu- lation" */
+    return dotted || after_dot || cut || before == '\'' || after == '\'';
+}
+
+/* Letters of Latin alphabets only (U+0000 to U+024F): other scripts and ligatures are not what this dictionary is about. */
+static bool is_latin(struct str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if ((unsigned char)word.p[i] > 0xC9) return str_eq_c(str_sub(word, i, i + 3), "\xE2\x80\x99");
+    return true;
 }
 
 /* A capital behind its first letter: "iPhone", "JavaScript". */
@@ -46,11 +57,15 @@ static bool inner_capital(struct str word)
     return false;
 }
 
-/* Without "'s", with a plain apostrophe. */
+/* Without "'s" and soft hyphens, with a plain apostrophe. */
 static struct str bare(struct str word, char buf[WORDS_KEY_MAX])
 {
     size_t n = 0;
     for (size_t i = 0; i < word.n && n < WORDS_KEY_MAX; i++) {
+        if (i + 1 < word.n && memcmp(word.p + i, "\xC2\xAD", 2) == 0) {
+            i++;
+            continue;
+        }
         bool right_quote = i + 2 < word.n && memcmp(word.p + i, "\xE2\x80\x99", 3) == 0;
         buf[n++] = right_quote ? '\'' : word.p[i];
         if (right_quote) i += 2;
@@ -77,31 +92,35 @@ static enum err add_word(struct rules_run *run, struct vocabulary *v, uint32_t b
 static enum err gather(struct rules_run *run, struct vocabulary *v, struct error *e)
 {
     v->by_word = map_make(run->arena);
+    const bool *english = words_english_blocks(run);
+    if (!english) return error_no_memory(e);
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
-        if (!rules__reviewed(run, i)) continue;
+        if (!english[i]) continue;
         struct str text = run->doc->blocks.at[i].text;
         struct word w;
         for (size_t at = 0; words_next(text, &at, &w);) {
             size_t n = w.end - w.start;
             if (n < WORD_MIN || n > WORDS_KEY_MAX || w.has_digit || w.upper_first || is_glued(text, w)) continue;
-            if (!inner_capital(words_text(text, w))) TRY(add_word(run, v, i, w, e));
+            if (!inner_capital(words_text(text, w)) && is_latin(words_text(text, w))) TRY(add_word(run, v, i, w, e));
         }
     }
     return ERR_OK;
 }
 
-/* British spellings are right, if not in this dictionary: the same word with "z" for "s", "or" for "our", "er" for "re", … is known. */
+/* British spellings are right, if not in this dictionary: the same word with "z" for "s", "or" for "our", … is known. */
 static bool is_british(struct rules__dictionary *dictionary, struct str word)
 {
     static const char *const pairs[][2] = {
-        {"isation", "ization"}, {"ise", "ize"},      {"ising", "izing"}, {"our", "or"}, {"isable", "izable"},
-        {"yse", "yze"},         {"ysing", "yzing"},  {"tre", "ter"},     {"ll", "l"},   {"ogue", "og"},
-        {"ence", "ense"},       {"gement", "gment"}, {"mme", "m"},       {"ae", "e"},   {"oe", "e"},
-        {"ilst", "ile"},        {"ongst", "ong"},    {"il", "ill"}};
+        {"isation", "ization"}, {"ise", "ize"},        {"ising", "izing"},  {"isable", "izable"},  {"our", "or"},
+        {"yse", "yze"},         {"ysing", "yzing"},    {"tre", "ter"},      {"lled", "led"},       {"lling", "ling"},
+        {"ller", "ler"},        {"ogue", "og"},        {"fence", "fense"},  {"icence", "icense"},  {"tence", "tense"},
+        {"gement", "gment"},    {"mme", "m"},          {"ae", "e"},         {"oe", "e"},           {"ilst", "ile"},
+        {"ongst", "ong"},       {"fulfil", "fulfill"}, {"ilful", "illful"}, {"instal", "install"}, {"enrol", "enroll"},
+    };
     char buf[WORDS_KEY_MAX + 8];
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         struct str from = str_from_c(pairs[i][0]), to = str_from_c(pairs[i][1]);
-        size_t at = str_find_nocase(word, from, 1);
+        size_t at = str_find_nocase(word, from, 0);
         if (at == STR_NONE) continue;
         size_t tail = at + from.n;
         memcpy(buf, word.p, at);
@@ -121,10 +140,44 @@ static bool has_free_prefix(struct rules__dictionary *dictionary, struct str wor
         "pseudo", "re",   "semi",  "sub",     "super", "tele",  "trans", "un",  "under", "up"};
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         struct str prefix = str_from_c(prefixes[i]), rest = str_sub(word, prefix.n, word.n);
-        if (rest.n >= 4 && str_starts_nocase(word, prefix) && spelling_knows(dictionary, rest)) return true;
+        if (rest.n >= 5 && str_starts_nocase(word, prefix) && spelling_knows(dictionary, rest)) return true;
     }
     return false;
 }
+
+/* Does `stem` + `joint` make a known word? */
+static bool stem_known(struct rules__dictionary *dictionary, struct str stem, const char *joint)
+{
+    char buf[WORDS_KEY_MAX + 4];
+    struct str tail = str_from_c(joint);
+    if (stem.n + tail.n > sizeof(buf)) return false;
+    memcpy(buf, stem.p, stem.n);
+    memcpy(buf + stem.n, tail.p, tail.n);
+    return spelling_knows(dictionary, (struct str){buf, stem.n + tail.n});
+}
+
+/* A word that English makes of a known one: "issuances", "collateralized", "designee". Not "occured": where a last consonant must be
+ * doubled, the plain form is the slip that is looked for. */
+static bool is_derived(struct rules__dictionary *dictionary, struct str word)
+{
+    static const char *const endings[] = {"s",  "es",  "d",    "ed",   "ing",  "er",   "or", "ers",  "ors",
+                                          "ee", "ees", "ness", "able", "less", "ship", "al", "like", "ish"};
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        struct str ending = str_from_c(endings[i]);
+        if (word.n < ending.n + 4 || !str_ends(word, ending)) continue;
+        struct str stem = str_sub(word, 0, word.n - ending.n);
+        bool doubles = strchr("aeiou", stem.p[stem.n - 2]) && !strchr("aeiou", stem.p[stem.n - 3]) &&
+                       !strchr("aeiouwxys", stem.p[stem.n - 1]);
+        bool vowel = strchr("aeio", ending.p[0]) != NULL;
+        if (vowel && stem_known(dictionary, stem, "e")) return true;
+        if (!(vowel && doubles) && stem_known(dictionary, stem, "")) return true;
+    }
+    return false;
+}
+
+/* Right, and not in this dictionary. Sorted. */
+static const char *const also_right[] = {"bona",       "clawback", "cytokine", "infile",    "inline",  "licensor",
+                                         "onboarding", "saleable", "semper",   "timeframe", "workflow"};
 
 static bool is_known(const struct rules_run *run, struct rules__dictionary *dictionary, struct str written)
 {
@@ -133,32 +186,30 @@ static bool is_known(const struct rules_run *run, struct rules__dictionary *dict
     if (spelling_knows(dictionary, word)) return true;
     struct str key = words_key(word, lower);
     if (!key.p || spelling_knows(dictionary, key)) return true;
-    if (is_british(dictionary, key) || has_free_prefix(dictionary, key)) return true;
+    if (WORDS_IN(also_right, key) || is_british(dictionary, key) || has_free_prefix(dictionary, key)) return true;
+    if (is_derived(dictionary, key)) return true;
     return rules__team_word(run, word);
 }
 
-/* One of the unknown words; what else is known decides whether it is reported. */
-static enum err report(struct rules_run *run, const struct rule *rule, struct rules__dictionary *dictionary,
-                       const struct seen *seen, bool suggest, struct error *e)
+/* An unknown word is reported when a known one is near: what is near to none is a word of the trade, not a slip. */
+static enum err report(struct rules_run *run, const struct rule *rule, const struct seen *seen, struct error *e)
 {
     char buf[WORDS_KEY_MAX];
     struct str near[NEAR_MAX], word = bare(seen->text, buf);
     size_t n = 0;
-    if (suggest) TRY(spelling_near(dictionary, word, near, NEAR_MAX, &n, run->arena, e));
-    struct rules_hit hit = {.rule = rule,
-                            .anchor = doc_anchor_make(run->doc, seen->block, seen->start, seen->start + word.n)};
+    TRY(spelling_near(run->engine->dictionary, word, near, NEAR_MAX, &n, run->arena, e));
+    if (n == 0 || n == NEAR_MAX || (word.n < SHORT_WORD && n > 1)) return ERR_OK;
+    struct rules_hit hit = {.rule = rule, .anchor = doc_anchor_make(run->doc, seen->block, seen->start, seen->end)};
     hit.description = str_printf(run->arena, "\"%.*s\" is not in the dictionary.", STR_ARG(word));
-    if (n == 1 && word.n + 2 >= seen->text.n) {
-        hit.has_rewrite = true;
+    if (n == 1) {
+        hit.has_rewrite = word.n == seen->text.n; /* without a genitive that would be lost */
         hit.rewrite = near[0];
         hit.suggestion = str_printf(run->arena, "\"%.*s\" is meant.", STR_ARG(near[0]));
-    } else if (n > 1) {
-        hit.suggestion = str_printf(run->arena, "Is \"%.*s\" or \"%.*s\" meant?", STR_ARG(near[0]), STR_ARG(near[1]));
     } else {
-        hit.suggestion = STR("If it is right, add it to the team's words.");
+        hit.confidence = rule->confidence * 0.8;
+        hit.suggestion = str_printf(run->arena, "Is \"%.*s\" or \"%.*s\" meant?", STR_ARG(near[0]), STR_ARG(near[1]));
     }
     if (!hit.description.p || !hit.suggestion.p) return error_no_memory(e);
-    if (n == 0) hit.confidence = rule->confidence * 0.6;
     return rules__hit(run, &hit, e);
 }
 
@@ -190,7 +241,7 @@ static enum err check_spelling(struct rules_run *run, const struct rule *rule, s
     if (v.order.n >= FOREIGN_MIN && all * FOREIGN_SHARE > v.order.n)
         return rules__skip(run, rule, "too many of the words are not English: the document is in another language", e);
     for (size_t i = 0; i < n; i++)
-        TRY(report(run, rule, dictionary, unknown[i], i < WORDS_SUGGESTED, e));
+        TRY(report(run, rule, unknown[i], e));
     return ERR_OK;
 }
 

@@ -126,8 +126,10 @@ static enum err report_pair(struct rules_run *run, const struct rule *rule, cons
 static enum err check_spelling(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     struct map terms = map_make(run->arena);
+    const bool *english = words_english_blocks(run);
+    if (!english) return error_no_memory(e);
     for (uint32_t i = 0; i < run->doc->blocks.n; i++)
-        if (rules__reviewed(run, i)) TRY(count_block(run, &terms, i, e));
+        if (english[i]) TRY(count_block(run, &terms, i, e));
     const struct map_slot *slot;
     for (size_t i = 0; (slot = map_next(&terms, &i));) {
         for (size_t kind = 0; kind < VARIANT_KINDS; kind++) {
@@ -166,6 +168,16 @@ static bool begins(struct str text, struct word w)
     return true;
 }
 
+/* Part of a longer name: "Department of Public Health", "Public Health of London". */
+static bool in_name(struct str text, size_t start, size_t end)
+{
+    static const char *const joints[] = {" of ", " for ", " and ", "& "};
+    for (size_t i = 0; i < sizeof(joints) / sizeof(joints[0]); i++)
+        if (str_ends(str_sub(text, 0, start), str_from_c(joints[i]))) return true;
+    return str_starts(str_sub(text, end, text.n), STR(" of ")) ||
+           str_starts(str_sub(text, end, text.n), STR(" and ")) || str_starts(str_sub(text, end, text.n), STR(" & "));
+}
+
 /* In how many words of the block do capitals begin a word? Titles that stand as paragraphs have them everywhere. */
 static bool is_title_like(struct str text)
 {
@@ -197,7 +209,8 @@ static enum err find_terms(struct rules_run *run, struct map *terms, uint32_t bl
             r.at[r.n++] = w;
             continue;
         }
-        if (r.n >= 2 && r.n <= TERM_WORDS_MAX && !begins(text, r.at[0])) {
+        if (r.n >= 2 && r.n <= TERM_WORDS_MAX && !begins(text, r.at[0]) &&
+            !in_name(text, r.at[0].start, r.at[r.n - 1].end)) {
             char buf[WORDS_KEY_MAX];
             size_t start = r.at[0].start, end = r.at[r.n - 1].end;
             struct str key = words_key(str_sub(text, start, end), buf);
@@ -239,14 +252,15 @@ static enum err check_capitals(struct rules_run *run, const struct rule *rule, s
     if (words_is_legal(run))
         return rules__skip(run, rule, "the document reads like a contract, where a capital makes a defined term", e);
     struct map terms = map_make(run->arena), small = map_make(run->arena);
+    const bool *english = words_english_blocks(run);
+    if (!english) return error_no_memory(e);
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
         const struct doc_block *block = &run->doc->blocks.at[i];
-        if (rules__reviewed(run, i) && words_is_prose(block) && !is_title_like(block->text))
-            TRY(find_terms(run, &terms, i, e));
+        if (english[i] && words_is_prose(block) && !is_title_like(block->text)) TRY(find_terms(run, &terms, i, e));
     }
     for (uint32_t i = 0; i < run->doc->blocks.n && terms.n; i++) {
         const struct doc_block *block = &run->doc->blocks.at[i];
-        if (rules__reviewed(run, i) && words_is_prose(block)) TRY(find_small(run, &terms, &small, i, e));
+        if (english[i] && words_is_prose(block)) TRY(find_small(run, &terms, &small, i, e));
     }
     const struct map_slot *slot;
     for (size_t i = 0; (slot = map_next(&small, &i));) {

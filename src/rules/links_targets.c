@@ -51,6 +51,7 @@ struct place {
     struct str text;             /* the words there */
     struct url url;              /* of the target; for a URL in the text: that URL */
     const struct doc_link *link; /* NULL: a URL in the text */
+    struct map *seen;            /* for the rule's own use during its run over the document */
 };
 /* What a rule finds in one place. */
 typedef enum err judge_fn(struct rules_run *run, const struct rule *rule, const struct place *place, struct error *e);
@@ -100,7 +101,7 @@ static enum err sort_links(struct rules_run *run, struct by_block *ret, struct e
 }
 
 static enum err judge_block(struct rules_run *run, const struct rule *rule, uint32_t block,
-                            const struct by_block *links, judge_fn *judge, struct error *e)
+                            const struct by_block *links, struct map *seen, judge_fn *judge, struct error *e)
 {
     const struct doc *doc = run->doc;
     struct str text = doc->blocks.at[block].text;
@@ -111,7 +112,7 @@ static enum err judge_block(struct rules_run *run, const struct rule *rule, uint
         struct str words = str_trim(str_sub(text, link->anchor.start.offset, end));
         if (words.n == 0) continue; /* on an image or on nothing: there are no words to stand on */
         size_t start = (size_t)(words.p - text.p);
-        struct place place = {block, start, start + words.n, words, url_split(link->target), link};
+        struct place place = {block, start, start + words.n, words, url_split(link->target), link, seen};
         TRY(judge(run, rule, &place, e));
     }
     size_t start, end;
@@ -121,7 +122,7 @@ static enum err judge_block(struct rules_run *run, const struct rule *rule, uint
             next++;
         if (next < end_links && doc->links.at[links->order[next]].anchor.start.offset < end) continue;
         struct str words = str_sub(text, start, end);
-        struct place place = {block, start, end, words, url_split(words), NULL};
+        struct place place = {block, start, end, words, url_split(words), NULL, seen};
         TRY(judge(run, rule, &place, e));
     }
     return ERR_OK;
@@ -130,9 +131,10 @@ static enum err judge_block(struct rules_run *run, const struct rule *rule, uint
 static enum err judge_all(struct rules_run *run, const struct rule *rule, judge_fn *judge, struct error *e)
 {
     struct by_block links = {0};
+    struct map seen = map_make(run->arena);
     TRY(sort_links(run, &links, e));
     for (uint32_t i = 0; i < run->doc->blocks.n; i++)
-        if (rules__reviewed(run, i)) TRY(judge_block(run, rule, i, &links, judge, e));
+        if (rules__reviewed(run, i)) TRY(judge_block(run, rule, i, &links, &seen, judge, e));
     return ERR_OK;
 }
 
@@ -244,7 +246,9 @@ static enum err judge_text(struct rules_run *run, const struct rule *rule, const
     if (!place->link || !place->link->external || !place->url.web || place->url.host.n == 0) return ERR_OK;
     struct str named = site_named(place->text);
     if (named.n == 0 || same_site(named, place->url.host)) return ERR_OK;
-    if (str_find_nocase(place->url.all, without_www(named), 0) != STR_NONE) return ERR_OK; /* a mail filter's wrapper */
+    size_t behind = (size_t)(place->url.host.p + place->url.host.n -
+                             place->url.all.p); /* a mail filter's wrapper has the site there */
+    if (str_find_nocase(place->url.all, without_www(named), behind) != STR_NONE) return ERR_OK;
     return rules__hit_at(run, rule, place->block, place->start, place->end,
                          "Make text and target name the same site, or say in the text where the link leads.", e,
                          "The text names \"%.*s\", but the link leads to \"%.*s\".", STR_ARG(shown(named)),
@@ -310,11 +314,13 @@ static bool is_namespace(struct str host)
     return false;
 }
 
+/* One finding a site: a list of references is not a list of findings. */
 static enum err judge_http(struct rules_run *run, const struct rule *rule, const struct place *place, struct error *e)
 {
     struct url u = place->url;
     if ((place->link && !place->link->external) || !str_eq_nocase(u.scheme, STR("http"))) return ERR_OK;
-    if (url_fault(u) || is_private_host(u.host) || is_namespace(u.host)) return ERR_OK;
+    if (url_fault(u) || is_private_host(u.host) || is_namespace(u.host) || map_get(place->seen, u.host)) return ERR_OK;
+    if (!map_put(place->seen, u.host, run)) return error_no_memory(e);
     return rules__hit_at(run, rule, place->block, place->start, place->end,
                          "Use the https address; nearly every site has one.", e,
                          "The link to \"%.*s\" is not encrypted (http).", STR_ARG(shown(u.host)));

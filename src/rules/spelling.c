@@ -118,16 +118,30 @@ static void try_candidate(struct near *near, const char *candidate)
         near->found[near->n++] = copy;
 }
 
-static void try_swaps_and_deletions(struct near *near, struct str w)
+/* Two letters swapped, a letter doubled that is not, or not doubled that is: by far the most frequent slips. */
+static void try_frequent(struct near *near, struct str w)
 {
     char c[SPELLING_WORD_MAX + 2];
-    for (size_t i = 0; i + 1 < w.n; i++) {
-        memcpy(c, w.p, w.n);
-        c[w.n] = '\0';
-        c[i] = w.p[i + 1];
-        c[i + 1] = w.p[i];
-        if (c[i] != c[i + 1]) try_candidate(near, c);
+    for (size_t i = 0; i < w.n; i++) {
+        if (i + 1 < w.n && w.p[i] != w.p[i + 1]) {
+            memcpy(c, w.p, w.n);
+            c[w.n] = '\0';
+            c[i] = w.p[i + 1];
+            c[i + 1] = w.p[i];
+            try_candidate(near, c);
+        }
+        bool doubled = i + 1 < w.n && w.p[i] == w.p[i + 1];
+        size_t behind = doubled ? i + 1 : i; /* the letter at i once or twice, then the rest from behind */
+        memcpy(c, w.p, i + 1);
+        memcpy(c + i + 1, w.p + behind + (doubled ? 1 : 0), w.n - behind - (doubled ? 1 : 0));
+        c[doubled ? w.n - 1 : w.n + 1] = '\0';
+        try_candidate(near, c);
     }
+}
+
+static void try_deletions(struct near *near, struct str w)
+{
+    char c[SPELLING_WORD_MAX + 2];
     for (size_t i = 0; i < w.n && w.n > 2; i++) {
         memcpy(c, w.p, i);
         memcpy(c + i, w.p + i + 1, w.n - i - 1);
@@ -163,8 +177,11 @@ enum err spelling_near(struct rules__dictionary *s, struct str word, struct str 
 {
     struct near near = {.spelling = s, .arena = a, .found = ret, .max = max};
     if (word.n >= 2 && word.n <= SPELLING_WORD_MAX && is_ascii(word)) {
-        try_swaps_and_deletions(&near, word);
-        try_insertions_and_changes(&near, word);
+        try_frequent(&near, word);
+        if (near.n == 0) {
+            try_deletions(&near, word);
+            try_insertions_and_changes(&near, word);
+        }
     }
     if (near.no_memory) return error_no_memory(e);
     *ret_n = near.n;

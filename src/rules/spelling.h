@@ -14,7 +14,7 @@ void spelling_free(struct rules__dictionary *s); /* NULL is fine */
 #define SPELLING_WORD_MAX 60
 bool spelling_knows(struct rules__dictionary *s, struct str word);
 
-/* Known words that are one slip away: two letters swapped, one left out, one too many, a wrong one. At most max of them, each in the arena, in that
- * order; *ret_n how many. Bounded work: some fifty lookups a letter of the word. */
+/* Known words that are one slip away: letters swapped, or doubled wrongly; only if there are none of these, one letter left out, too many or
+ * wrong. At most max of them, each in the arena; *ret_n how many. Bounded work: some fifty lookups a letter of the word. */
 enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *ret_n,
                        struct arena *a, struct error *e) MUST_USE;

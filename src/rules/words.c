@@ -250,6 +250,46 @@ bool words_has_digit(struct str text, size_t start, size_t end)
     return false;
 }
 
+/* 1 yes, 0 no, -1 too few words to tell. */
+static int english(struct str text)
+{
+    static const char *const small[] = {"a",     "an",    "and",   "are",  "at",   "be",    "but",  "by",   "for",
+                                        "from",  "had",   "has",   "have", "he",   "how",   "if",   "is",   "it",
+                                        "its",   "not",   "of",    "or",   "our",  "she",   "than", "that", "the",
+                                        "their", "there", "these", "they", "this", "those", "to",   "we",   "were",
+                                        "when",  "which", "who",   "will", "with", "would", "you",  "your"};
+    size_t words = 0, found = 0;
+    struct word w;
+    for (size_t at = 0; words_next(text, &at, &w);) {
+        if (w.has_digit) continue;
+        words++;
+        char buf[WORDS_KEY_MAX];
+        if (w.ascii && w.end - w.start <= 5) found += WORDS_IN(small, words_key(words_text(text, w), buf));
+    }
+    return words < WORDS_ENGLISH_MIN ? -1 : found * 10 >= words;
+}
+
+bool words_is_english(struct str text, bool unsure)
+{
+    int known = english(text);
+    return known < 0 ? unsure : known;
+}
+
+bool *words_english_blocks(const struct rules_run *run)
+{
+    const struct doc *doc = run->doc;
+    bool *blocks = NEW(run->arena, bool, (size_t)doc->blocks.n + 1);
+    if (!blocks) return NULL;
+    bool last = true;
+    for (uint32_t i = 0; i < doc->blocks.n; i++) {
+        if (!rules__reviewed(run, i)) continue;
+        int known = english(doc->blocks.at[i].text);
+        if (known >= 0 && words_is_prose(&doc->blocks.at[i])) last = known;
+        blocks[i] = known < 0 ? last : known;
+    }
+    return blocks;
+}
+
 bool words_is_legal(const struct rules_run *run)
 {
     static const char *const formulas[] = {"foregoing", "hereby",    "herein",          "hereinafter", "hereof",

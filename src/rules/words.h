@@ -54,6 +54,12 @@ bool words_is_prose(const struct doc_block *block);
 bool words_all_capitals(struct str text);
 /* Does [start, end) of text hold a decimal digit? */
 bool words_has_digit(struct str text, size_t start, size_t end);
+/* Does the text read as English: is one word in ten or more one of the small ones that English is held together by? Lists of names, tables
+ * and references have few of them too. Texts of fewer than WORDS_ENGLISH_MIN words cannot be told and count as `unsure`. */
+#define WORDS_ENGLISH_MIN 8
+bool words_is_english(struct str text, bool unsure);
+/* The same for every block at once; a block of a few words is as the last one that could be told. NULL on no memory. */
+bool *words_english_blocks(const struct rules_run *run) MUST_USE;
 /* Does the document read like a contract or a statute ("shall", "hereof", "pursuant to")? There, long sentences, defined terms with
  * capitals and formulas such as "several" or "known or should have known" are customary. */
 bool words_is_legal(const struct rules_run *run);
