@@ -52,7 +52,7 @@ struct doc_block {
     struct str text;
     struct str label;      /* the number or bullet that Word shows: "1.", "a)", "RC1", "•"; or empty */
     struct str style;      /* w:name of the paragraph style ("heading 1"), or empty */
-    uint8_t heading_level; /* 1–9; 0: no heading */
+    uint8_t heading_level; /* 1–9; 0: no heading. A paragraph without text is none, whatever its style */
     uint8_t list_level;    /* 1–9; 0: no list item */
     enum doc_heading_source heading_source;
     bool is_title;     /* Title or Subtitle style */
@@ -66,9 +66,10 @@ struct doc_block {
     struct doc_range src;  /* <w:p …> … </w:p> */
     struct doc_range open; /* the start tag; open.end == src.end for <w:p/> */
     size_t content_start;  /* where run-level content begins: behind w:pPr */
-    struct doc_place
-        body_place; /* for every story but BODY: the place in the body that refers to it (for headers and footers the first body block of the section
-                                    that uses them); for BODY itself: {this block, 0} */
+    /* For every story but BODY: the place in the body that refers to it (for headers and footers the first body block of
+     * the section that uses them; {0, 0} for a note that nothing refers to); for BODY itself: {this block, 0}. Means
+     * nothing when the body has no block (body_end_block is 0). */
+    struct doc_place body_place;
 };
 
 enum doc_run_kind {
@@ -282,7 +283,7 @@ struct doc {
     DOC_ARRAY(struct doc_block) blocks;
     DOC_ARRAY(struct doc_run) runs;
     DOC_ARRAY(struct doc_wrap) wraps;
-    DOC_ARRAY(struct doc_section) sections;
+    DOC_ARRAY(struct doc_section) sections; /* at least one, also when the body is empty */
     DOC_ARRAY(struct doc_table) tables;
     DOC_ARRAY(struct doc_row) rows;
     DOC_ARRAY(struct doc_cell) cells;
