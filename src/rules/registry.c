@@ -5,7 +5,12 @@
 
 #include <string.h>
 
-const struct rules_list rules__lists[] = {
+struct rules_list {
+    const struct rule *rules;
+    const size_t *count;
+};
+
+static const struct rules_list lists[] = {
     {rules__structure_sections, &rules__structure_sections_count},
     {rules__structure_copies, &rules__structure_copies_count},
     {rules__structure_residue, &rules__structure_residue_count},
@@ -53,7 +58,7 @@ static const char *const family_names[RULE_FAMILY_COUNT] = {
 size_t rules_count(void)
 {
     size_t n = 0;
-    for (const struct rules_list *list = rules__lists; list->rules; list++)
+    for (const struct rules_list *list = lists; list->rules; list++)
         n += *list->count;
     return n;
 }
@@ -67,7 +72,7 @@ static bool comes_before(const struct rule *a, const struct rule *b)
 static size_t rank_of(const struct rule *rule)
 {
     size_t rank = 0;
-    for (const struct rules_list *list = rules__lists; list->rules; list++)
+    for (const struct rules_list *list = lists; list->rules; list++)
         for (size_t i = 0; i < *list->count; i++)
             if (comes_before(&list->rules[i], rule)) rank++;
     return rank;
@@ -75,7 +80,7 @@ static size_t rank_of(const struct rule *rule)
 
 const struct rule *rules_at(size_t at)
 {
-    for (const struct rules_list *list = rules__lists; list->rules; list++)
+    for (const struct rules_list *list = lists; list->rules; list++)
         for (size_t i = 0; i < *list->count; i++)
             if (rank_of(&list->rules[i]) == at) return &list->rules[i];
     return NULL;
@@ -83,7 +88,7 @@ const struct rule *rules_at(size_t at)
 
 const struct rule *rules_find(struct str id)
 {
-    for (const struct rules_list *list = rules__lists; list->rules; list++)
+    for (const struct rules_list *list = lists; list->rules; list++)
         for (size_t i = 0; i < *list->count; i++)
             if (str_eq_c(id, list->rules[i].id)) return &list->rules[i];
     return NULL;

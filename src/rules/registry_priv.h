@@ -11,17 +11,12 @@ struct rules_pattern_spec {
     bool caseless;
 };
 
-struct rules_list {
-    const struct rule *rules;
-    const size_t *count;
-};
 struct rules_pattern_list {
     const struct rules_pattern_spec *specs;
     const size_t *count;
 };
 
-/* Closed by a row of NULLs. */
-extern const struct rules_list rules__lists[];
+/* All pattern tables, closed by a row of NULLs. The engine compiles them. */
 extern const struct rules_pattern_list rules__pattern_lists[];
 
 #define RULES__COUNT(array) (sizeof(array) / sizeof((array)[0]))
