@@ -42,10 +42,14 @@ static enum err add(struct arena *a, struct cmd_inputs *inputs, const char *path
     return ERR_OK;
 }
 
-static void wrong(struct cmd_inputs *inputs, const char *word, const struct error *e)
+static enum err wrong(struct arena *a, struct cmd_inputs *inputs, const char *word, const struct error *why,
+                      struct error *e)
 {
-    cmd_say_error(word, e);
-    inputs->n_wrong++;
+    cmd_say_error(word, why);
+    struct cmd_input_wrong *w = VEC_PUSH(a, &inputs->wrong);
+    if (!w) return error_no_memory(e);
+    *w = (struct cmd_input_wrong){.word = word, .error = *why};
+    return ERR_OK;
 }
 
 static enum err add_folder(struct arena *a, struct cmd_inputs *inputs, const char *folder, struct error *e)
@@ -53,10 +57,7 @@ static enum err add_folder(struct arena *a, struct cmd_inputs *inputs, const cha
     struct fs_list files = {0};
     struct error failed;
     inputs->many = true;
-    if (fs_walk(a, folder, has_document_name, &files, &failed) != ERR_OK) {
-        wrong(inputs, folder, &failed);
-        return ERR_OK;
-    }
+    if (fs_walk(a, folder, has_document_name, &files, &failed) != ERR_OK) return wrong(a, inputs, folder, &failed, e);
     size_t n_locks = 0;
     for (size_t i = 0; i < files.n; i++) {
         if (is_lock_file(fs_base_name(str_from_c(files.at[i])))) {
@@ -67,10 +68,9 @@ static enum err add_folder(struct arena *a, struct cmd_inputs *inputs, const cha
         TRY(add(a, inputs, files.at[i], e));
     }
     if (files.n > n_locks) return ERR_OK;
-    error_set(&failed, ERR_NOT_FOUND, "no Word documents in this folder");
+    error_set_reason(&failed, ERR_NOT_FOUND, "no_documents", "no Word documents in this folder");
     error_hint(&failed, "Documents are files that end in .docx, .docm, .dotx or .dotm.");
-    wrong(inputs, folder, &failed);
-    return ERR_OK;
+    return wrong(a, inputs, folder, &failed, e);
 }
 
 static enum err add_path(struct arena *a, struct cmd_inputs *inputs, const char *path, bool from_pattern,
@@ -93,8 +93,8 @@ static enum err add_pattern(struct arena *a, struct cmd_inputs *inputs, const ch
     int status = glob(word, 0, NULL, &found);
     if (status == GLOB_NOSPACE) err = error_no_memory(e);
     if (status != 0 && status != GLOB_NOSPACE) {
-        error_set(&failed, ERR_NOT_FOUND, "no file matches this pattern");
-        wrong(inputs, word, &failed);
+        error_set_reason(&failed, ERR_NOT_FOUND, "no_documents", "no file matches this pattern");
+        err = wrong(a, inputs, word, &failed, e);
     }
     for (size_t i = 0; err == ERR_OK && i < found.gl_pathc; i++)
         err = add_path(a, inputs, found.gl_pathv[i], true, e);
@@ -115,9 +115,8 @@ static enum err add_word(struct arena *a, struct cmd_inputs *inputs, const char 
     }
     if (fs_kind(word) != FS_MISSING) return add_path(a, inputs, word, false, e);
     if (strpbrk(word, "*?[")) return add_pattern(a, inputs, word, e);
-    error_set(&failed, ERR_NOT_FOUND, "there is no such file or folder");
-    wrong(inputs, word, &failed);
-    return ERR_OK;
+    error_set_reason(&failed, ERR_NOT_FOUND, "file_not_found", "there is no such file or folder");
+    return wrong(a, inputs, word, &failed, e);
 }
 
 enum err cmd_inputs_find(struct arena *a, const struct cmd_operands *words, struct cmd_inputs *ret, struct error *e)

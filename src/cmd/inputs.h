@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "cmd/options.h"
 
 struct cmd_input {
@@ -14,10 +15,15 @@ struct cmd_input {
     ino_t inode;
 };
 
+struct cmd_input_wrong { /* a word that led to no file */
+    const char *word;
+    struct error error;
+};
+
 struct cmd_inputs {
     struct cmd_input *at;
     size_t n, cap;
-    size_t n_wrong; /* words that led to no file; each was said on standard error */
+    VEC(struct cmd_input_wrong) wrong; /* each was said on standard error */
     bool many; /* several words, a folder or a pattern were given: results need names of their own, even for one file */
 };
 

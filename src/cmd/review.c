@@ -166,7 +166,7 @@ static enum err review_all(struct cmd__run *run, struct error *e)
 static int exit_of_run(const struct cmd__run *run)
 {
     if (run->n_internal) return CMD_EXIT_INTERNAL;
-    if (run->n_failed || run->inputs.n_wrong) return CMD_EXIT_BAD_INPUT;
+    if (run->n_failed || run->inputs.wrong.n) return CMD_EXIT_BAD_INPUT;
     return run->n_with_findings ? CMD_EXIT_FINDINGS : CMD_EXIT_OK;
 }
 

@@ -57,17 +57,14 @@ void cmd__document_free(struct cmd__document *d)
 static enum err framework_of(const struct cmd__run *run, struct cmd__document *d, struct error *e)
 {
     struct framework *framework = run->framework;
-    struct str why = STR("named on the command line");
+    struct str why = STR_EMPTY;                                    /* it was asked for */
     if (!framework && run->guidelines && run->values->framework) { /* --framework none */
         d->shown.framework = run->guidelines;
-        d->shown.framework_why = STR("the guidelines named on the command line");
         return ERR_OK;
     }
     if (!framework) TRY(framework_choose(d->arena, d->doc, &framework, &why, e));
     if (run->guidelines) {
         TRY(framework_join(d->arena, framework, run->guidelines, &framework, e));
-        why = str_printf(d->arena, "%.*s; with the guidelines named on the command line", STR_ARG(why));
-        if (!why.p) return error_no_memory(e);
     }
     d->shown.framework = framework;
     d->shown.framework_why = why;

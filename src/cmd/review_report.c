@@ -1,7 +1,8 @@
 /* The report of "prism review" over all its documents.
  * Text, JSON and CSV go out document by document and nothing is kept; HTML is one file a document; SARIF is by its nature one run for all,
  * so its documents are kept until the end (the cost of asking for it over a large folder).
- * The JSON is {"documents": […], "failed": […]}, held to docs/review.schema.json. */
+ * The JSON is {"documents": […], "failed": […]}, held to docs/reviews.schema.json: one shape for one document
+ * and for many, so that a program needs to know one. */
 #include <stdio.h>
 
 #include "base/fs.h"
@@ -38,10 +39,13 @@ enum err cmd__report_begin(struct cmd__run *run, struct error *e)
         report->names = cmd_names_make(run->arena, report->path, &run->inputs);
         return fs_make_folders(report->path, e);
     }
+    for (size_t i = 0; i < run->inputs.wrong.n; i++)
+        TRY(cmd__report_fail(run, run->inputs.wrong.at[i].word, &run->inputs.wrong.at[i].error, e));
     if (report->format != CMD_FORMAT_JSON) return ERR_OK;
     report->json = json_out_make(&report->text, true);
     json_out_begin_object(&report->json, NULL);
-    json_out_c(&report->json, "program", "prism " PRISM_VERSION);
+    json_out_c(&report->json, "format", "prism-reviews/1");
+    json_out_c(&report->json, "version", PRISM_VERSION);
     json_out_begin_array(&report->json, "documents");
     return ERR_OK;
 }
@@ -155,9 +159,9 @@ static enum err end_sarif(struct cmd__run *run, struct error *e)
 
 static void end_totals(const struct cmd__run *run, struct sb *out)
 {
-    size_t tried = run->n_reviewed + run->n_failed;
-    sb_printf(out, "\n%zu documents: %zu reviewed", tried, run->n_reviewed);
-    if (run->n_failed) sb_printf(out, ", %zu could not be", run->n_failed);
+    size_t failed = run->n_failed + run->inputs.wrong.n;
+    sb_printf(out, "\n%zu documents: %zu reviewed", run->n_reviewed + failed, run->n_reviewed);
+    if (failed) sb_printf(out, ", %zu could not be", failed);
     sb_c(out, "; ");
     counts_line(out, run->n_findings);
     sb_printf(out, " in %zu document%s\n", run->n_with_findings, run->n_with_findings == 1 ? "" : "s");

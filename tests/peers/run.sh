@@ -18,7 +18,7 @@ review sarif "$work/review.sarif" "${docs[@]}"
 review html "$work/review.html" "${docs[0]}"
 
 status=0
-node schema.mjs review "$work/review.json" || status=1
+node schema.mjs reviews "$work/review.json" || status=1
 node schema.mjs sarif "$work/review.sarif" || status=1
 node schema.mjs framework ../../frameworks/general.json ../../frameworks/hawkeye.json || status=1
 if command -v chromium >/dev/null; then

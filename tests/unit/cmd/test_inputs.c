@@ -78,7 +78,7 @@ static void a_folder_gives_its_documents(void **state)
     assert_string_equal(inputs.at[0].path, "in/a.DOCX");
     assert_string_equal(inputs.at[1].path, "in/b.docx");
     assert_string_equal(inputs.at[2].path, "in/deep/c.docm");
-    assert_int_equal(inputs.n_wrong, 0);
+    assert_int_equal(inputs.wrong.n, 0);
     assert_true(inputs.many);
 }
 
@@ -88,7 +88,7 @@ static void a_pattern_is_expanded(void **state)
     struct cmd_inputs inputs = find(*state, 2, (char *[]){pattern, nothing});
     assert_int_equal(inputs.n, 1);
     assert_string_equal(inputs.at[0].path, "in/b.docx");
-    assert_int_equal(inputs.n_wrong, 1);
+    assert_int_equal(inputs.wrong.n, 1);
 }
 
 static void a_file_is_reviewed_once(void **state)
@@ -106,7 +106,7 @@ static void what_is_missing_is_counted(void **state)
 {
     char gone[] = "gone.docx", named[] = "in/notes.txt", in[] = "-";
     struct cmd_inputs inputs = find(*state, 4, (char *[]){gone, named, in, in});
-    assert_int_equal(inputs.n_wrong, 1);
+    assert_int_equal(inputs.wrong.n, 1);
     assert_int_equal(inputs.n, 2); /* a file that is named is tried, whatever its name; "-" once */
     assert_true(inputs.at[1].is_stdin);
 }
