@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ROOT / "build/release/bench/bench_doc"
-PRISM = ROOT / "build/release/src/prism"
+BUILD = Path(os.environ.get("PRISM_BUILD", ROOT / "build/release"))
+OURS = BUILD / "bench/bench_doc"
+PRISM = BUILD / "src/prism"
 PEER = ["/usr/bin/python3", str(ROOT / "bench/peer_docx.py")]
 ROUNDS = 2  # the goes are split into so many turns
 
