@@ -1,7 +1,7 @@
 /* The plan made into splices.
  * Every place that something stands at is a stop. At a stop the markup that is open there is closed (a cut w:t and its w:r, a w:del), the items are put in their order, and what continues is opened again with
  * the same attributes and properties. Between stops nothing changes but the names and xml:space of the w:t that were cut or deleted.
- * A w:t without xml:space="preserve" that is cut gets it, and the white space at its ends that was not text goes, or it would become text.
+ * A w:t without xml:space="preserve" that is cut gets it, and the white space at its ends that was not text moves to a w:t of its own, or it would become text.
  * Source: ECMA-376 part 1, 17.3.2 (runs), 17.13.5.14 (w:del holds runs whose text is w:delText). */
 #include "doc/write_plan.h"
 
@@ -87,6 +87,8 @@ static bool flag(struct emitter *m, uint32_t run, unsigned what)
 
 /* ---- one stop ---- */
 
+static const char *text_name(bool deleted) { return deleted ? "delText" : "t"; }
+
 static struct markup_tag tag_at(const struct emitter *m, size_t at)
 {
     struct markup_tag tag = {.name = "w:t", .prefix_n = 2};
@@ -130,7 +132,7 @@ static void close_run(struct emitter *m, const struct write_point *stop, bool de
     if (stop->kind == WRITE_POINT_TEXT) {
         struct markup_tag t = tag_at(m, run->element.start);
         if (cdata) sb_c(&m->sb, "]]>");
-        sb_printf(&m->sb, "</%.*s%s>", STR_ARG(prefix_of(&t)), deleted ? "delText" : "t");
+        sb_printf(&m->sb, "</%.*s%s>", STR_ARG(prefix_of(&t)), text_name(deleted));
     }
     struct markup_tag r = tag_at(m, run->r.start);
     sb_printf(&m->sb, "</%s>", r.name);
@@ -144,7 +146,7 @@ static bool open_run(struct emitter *m, const struct write_point *stop, bool del
     if (!open.p || !clone_properties(m, run)) return false;
     if (stop->kind != WRITE_POINT_TEXT) return true;
     struct markup_tag t = tag_at(m, run->element.start);
-    sb_printf(&m->sb, "<%.*s%s xml:space=\"preserve\">%s", STR_ARG(prefix_of(&t)), deleted ? "delText" : "t",
+    sb_printf(&m->sb, "<%.*s%s xml:space=\"preserve\">%s", STR_ARG(prefix_of(&t)), text_name(deleted),
               cdata ? "<![CDATA[" : "");
     return true;
 }
@@ -262,39 +264,50 @@ static enum err emit_stop(struct emitter *m, const struct write_point *stop, str
 
 /* ---- the w:t that were cut or deleted ---- */
 
+/* White space at an end of the content that is no text, in a w:t of its own: it stays what it was, and what is beside it can say "preserve". */
+static bool part_white_space(struct write_plan *p, struct str prefix, size_t at, bool cdata, bool deleted,
+                             bool text_follows)
+{
+    struct str text = str_printf(p->arena, "%s</%.*s%s><%.*s%s%s>%s", cdata ? "]]>" : "", STR_ARG(prefix),
+                                 text_name(deleted), STR_ARG(prefix), text_name(deleted),
+                                 text_follows ? " xml:space=\"preserve\"" : "", cdata ? "<![CDATA[" : "");
+    splice_add(&p->splices, at, 0, text);
+    return text.p != NULL;
+}
+
+static bool replace_tag(struct write_plan *p, size_t from, size_t to, const char *open, struct str prefix, bool deleted,
+                        const char *rest)
+{
+    struct str text = str_printf(p->arena, "%s%.*s%s%s>", open, STR_ARG(prefix), text_name(deleted), rest);
+    splice_add(&p->splices, from, to - from, text);
+    return text.p != NULL;
+}
+
 static bool edit_text_element(struct emitter *m, uint32_t index)
 {
     struct write_plan *p = m->plan;
     const struct doc_run *run = &p->doc->runs.at[index];
-    unsigned flags = m->flags[index];
     struct markup_tag tag = tag_at(m, run->element.start);
-    bool start_deleted = flags & RUN_START_DELETED, end_deleted = flags & RUN_END_DELETED;
-    size_t first = run->content.start, last = run->content.end;
-    const char *first_open = "", *last_close = "";
-    if (!run->preserve) {
-        struct markup_text text = markup_text_make(m->main, run->content, run->trim);
-        struct markup_text_place place;
-        if (markup_text_seek(&text, 0, &place)) {
-            first = place.before;
-            first_open = place.cdata_before ? "<![CDATA[" : "";
-        }
-        if (markup_text_seek(&text, run->end - run->start, &place)) {
-            last = place.after;
-            last_close = place.cdata_after ? "]]>" : "";
-        }
+    struct str prefix = prefix_of(&tag);
+    bool start_deleted = m->flags[index] & RUN_START_DELETED, end_deleted = m->flags[index] & RUN_END_DELETED;
+    struct markup_text text = markup_text_make(m->main, run->content, run->trim);
+    struct markup_text_place first, last, beyond;
+    if (!run->preserve && run->trim) {
+        if (!markup_text_seek(&text, 0, &first) ||
+            !part_white_space(p, prefix, first.before, first.cdata_before, start_deleted, true))
+            return false;
+        if (start_deleted && !replace_tag(p, run->element.start, run->content.start, "<", prefix, true, ""))
+            return false;
+    } else if (start_deleted || !run->preserve) {
+        if (!replace_tag(p, run->element.start, run->content.start, "<", prefix, start_deleted,
+                         " xml:space=\"preserve\""))
+            return false;
     }
-    if (start_deleted || !run->preserve) {
-        struct str open = str_printf(p->arena, "<%.*s%s xml:space=\"preserve\">%s", STR_ARG(prefix_of(&tag)),
-                                     start_deleted ? "delText" : "t", first_open);
-        if (!open.p) return false;
-        splice_add(&p->splices, run->element.start, first - run->element.start, open);
-    }
-    if (!end_deleted && last == run->content.end) return true;
-    struct str close =
-        str_printf(p->arena, "%s</%.*s%s>", last_close, STR_ARG(prefix_of(&tag)), end_deleted ? "delText" : "t");
-    if (!close.p) return false;
-    splice_add(&p->splices, last, run->element.end - last, close);
-    return true;
+    size_t n = run->end - run->start;
+    if (!run->preserve && markup_text_seek(&text, n, &last) && markup_text_seek(&text, n + 1, &beyond) &&
+        !part_white_space(p, prefix, last.after, last.cdata_after, end_deleted, false))
+        return false;
+    return !end_deleted || replace_tag(p, run->content.end, run->element.end, "</", prefix, true, "");
 }
 
 enum err write_plan_emit(struct write_plan *p, struct error *e)

@@ -73,11 +73,11 @@ static void test_characters_are_not_cut(void **state)
 static void test_white_space_that_is_no_text_stays_none(void **state)
 {
     check(state, P("<w:r><w:t>\n  one two\n </w:t></w:r>"), "one",
-          M_START "<w:r><w:t xml:space=\"preserve\">one</w:t></w:r>" M_END
-                  "<w:r><w:t xml:space=\"preserve\"> two</w:t></w:r></w:p>");
+          M_START "<w:r><w:t>\n  </w:t><w:t xml:space=\"preserve\">one</w:t></w:r>" M_END
+                  "<w:r><w:t xml:space=\"preserve\"> two</w:t><w:t>\n </w:t></w:r></w:p>");
     check(state, P("<w:r><w:t xml:space='default'> a b </w:t></w:r>"), "b",
-          "<w:r><w:t xml:space=\"preserve\">a </w:t></w:r>" M_START
-          "<w:r><w:t xml:space=\"preserve\">b</w:t></w:r>" M_END "</w:p>");
+          "<w:r><w:t xml:space='default'> </w:t><w:t xml:space=\"preserve\">a </w:t></w:r>" M_START
+          "<w:r><w:t xml:space=\"preserve\">b</w:t><w:t> </w:t></w:r>" M_END "</w:p>");
 }
 
 static void test_cdata_and_xml_comments(void **state)
