@@ -70,17 +70,57 @@ enum err framework_points_of_rule(const struct framework *f, struct str rule_id,
     return ERR_OK;
 }
 
-/* The words folded, in the arena. */
-static enum err fold_words(struct arena *a, const struct str *words, size_t n, struct str **ret, struct error *e)
+/* Many words looked for at once: chained by their first byte, so that a text is walked once, from word to word. */
+struct lookup {
+    struct str *words; /* folded, without the star */
+    bool *any_end;     /* there was a star */
+    uint32_t *owner;   /* what the caller gave with the word */
+    uint32_t *next;    /* the next word with the same first byte */
+    uint32_t first[256];
+    size_t n, cap;
+};
+
+static enum err lookup_make(struct arena *a, size_t words, struct lookup *ret, struct error *e)
 {
-    struct str *folded = NEW(a, struct str, n);
-    if (!folded) return error_no_memory(e);
-    for (size_t i = 0; i < n; i++) {
-        folded[i] = framework__fold(a, words[i]);
-        if (!folded[i].p) return error_no_memory(e);
-    }
-    *ret = folded;
+    *ret = (struct lookup){.cap = words};
+    for (size_t i = 0; i < 256; i++)
+        ret->first[i] = DOC_NONE;
+    ret->words = NEW(a, struct str, words);
+    ret->any_end = NEW(a, bool, words);
+    ret->owner = NEW(a, uint32_t, words);
+    ret->next = NEW(a, uint32_t, words);
+    return ret->words && ret->any_end && ret->owner && ret->next ? ERR_OK : error_no_memory(e);
+}
+
+static enum err lookup_add(struct arena *a, struct lookup *l, struct str word, uint32_t owner, struct error *e)
+{
+    struct str folded = framework__fold(a, word);
+    if (!folded.p) return error_no_memory(e);
+    bool any_end = str_ends(folded, STR("*"));
+    if (any_end) folded.n--;
+    if (folded.n == 0) return ERR_OK;
+    unsigned char byte = (unsigned char)folded.p[0];
+    l->words[l->n] = folded;
+    l->any_end[l->n] = any_end;
+    l->owner[l->n] = owner;
+    l->next[l->n] = l->first[byte];
+    l->first[byte] = (uint32_t)l->n++;
     return ERR_OK;
+}
+
+/* Sets found[owner] = stamp for every word that stands in the folded text. */
+static void lookup_scan(const struct lookup *l, struct str text, uint32_t *found, uint32_t stamp)
+{
+    for (size_t at = 0; at < text.n; at++) {
+        uint32_t w = l->first[(unsigned char)text.p[at]];
+        if (w == DOC_NONE || !at_border(text, at)) continue;
+        for (; w != DOC_NONE; w = l->next[w]) {
+            struct str word = l->words[w];
+            if (found[l->owner[w]] == stamp || text.n - at < word.n || memcmp(text.p + at, word.p, word.n) != 0)
+                continue;
+            if (l->any_end[w] || at_border(text, at + word.n)) found[l->owner[w]] = stamp;
+        }
+    }
 }
 
 static bool is_read(const struct doc *doc, uint32_t block)
@@ -95,23 +135,25 @@ enum err framework_touches(const struct framework *f, const struct doc *doc, str
 {
     struct framework_touch *touches = NEW(a, struct framework_touch, f->n_points);
     CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
-    struct str **words = scratch ? NEW(scratch, struct str *, f->n_points) : NULL;
-    if (!touches || !words) return error_no_memory(e);
-    for (size_t i = 0; i < f->n_points; i++) {
+    uint32_t *found = scratch ? NEW(scratch, uint32_t, f->n_points) : NULL;
+    if (!touches || !found) return error_no_memory(e);
+    struct lookup lookup;
+    size_t words = 0;
+    for (size_t i = 0; i < f->n_points; i++)
+        words += f->points[i].n_words;
+    TRY(lookup_make(scratch, words, &lookup, e));
+    for (uint32_t i = 0; i < f->n_points; i++) {
         touches[i].first_block = DOC_NONE;
-        TRY(fold_words(scratch, f->points[i].words, f->points[i].n_words, &words[i], e));
+        for (size_t k = 0; k < f->points[i].n_words; k++)
+            TRY(lookup_add(scratch, &lookup, f->points[i].words[k], i, e));
     }
     for (uint32_t b = 0; b < doc->blocks.n; b++) {
         if (!is_read(doc, b)) continue;
         struct str text = framework__fold(scratch, doc->blocks.at[b].text);
         if (!text.p) return error_no_memory(e);
-        for (size_t i = 0; i < f->n_points; i++) {
-            bool has = false;
-            for (size_t k = 0; k < f->points[i].n_words && !has; k++)
-                has = framework__has_word(text, words[i][k]);
-            if (!has) continue;
-            if (touches[i].mentions++ == 0) touches[i].first_block = b;
-        }
+        lookup_scan(&lookup, text, found, b + 1);
+        for (size_t i = 0; i < f->n_points; i++)
+            if (found[i] == b + 1 && touches[i].mentions++ == 0) touches[i].first_block = b;
     }
     *ret = touches;
     return ERR_OK;
@@ -122,23 +164,25 @@ static enum err recognised(const struct framework *f, const struct doc *doc, str
                            struct error *e)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
-    struct str *words = NULL;
+    uint32_t *found = scratch ? NEW(scratch, uint32_t, f->n_recognise) : NULL;
     bool *seen = scratch ? NEW(scratch, bool, f->n_recognise) : NULL;
-    if (!seen) return error_no_memory(e);
-    TRY(fold_words(scratch, f->recognise, f->n_recognise, &words, e));
-    size_t n = 0;
-    for (uint32_t b = 0; b < doc->blocks.n && n < (size_t)f->recognise_at_least; b++) {
+    if (!found || !seen) return error_no_memory(e);
+    struct lookup lookup;
+    TRY(lookup_make(scratch, f->n_recognise, &lookup, e));
+    for (uint32_t i = 0; i < f->n_recognise; i++)
+        TRY(lookup_add(scratch, &lookup, f->recognise[i], i, e));
+    size_t n = 0, enough = (size_t)f->recognise_at_least;
+    for (uint32_t b = 0; b < doc->blocks.n && n < enough; b++) {
         if (!is_read(doc, b)) continue;
         struct str text = framework__fold(scratch, doc->blocks.at[b].text);
         if (!text.p) return error_no_memory(e);
-        for (size_t i = 0; i < f->n_recognise; i++) {
-            if (seen[i] || !framework__has_word(text, words[i])) continue;
+        lookup_scan(&lookup, text, found, b + 1);
+        for (size_t i = 0; i < f->n_recognise && n < enough; i++) {
+            if (seen[i] || found[i] != b + 1) continue;
             seen[i] = true;
-            if (n == (size_t)f->recognise_at_least) break;
-            bool last = n + 1 == (size_t)f->recognise_at_least;
             struct str word = f->recognise[i];
             bool any_end = str_ends(word, STR("*"));
-            if (n > 0) sb_c(list, last ? " and " : ", ");
+            if (n > 0) sb_c(list, n + 1 == enough ? " and " : ", ");
             sb_printf(list, "\"%.*s%s\"", STR_ARG(str_sub(word, 0, word.n - (any_end ? 1 : 0))), any_end ? "…" : "");
             n++;
         }

@@ -194,9 +194,9 @@ static void the_framework_that_fits_is_chosen(void **state)
 {
     (void)state;
     CLEANUP_ARENA struct arena *a = test_arena();
-    static const char *const report[] = {"Executive Summary",
-                                         "The seller was suspended; the investigation found the root cause.",
-                                         "Timeline of Events", "Preventative actions", "Impact"};
+    static const char *const report[] = {
+        "Executive Summary", "The seller was reinstated after an appeal; the investigation found the root cause.",
+        "Timeline of Events", "Preventative actions", "Impact"};
     static const char *const letter[] = {"Dear Sir,", "thank you for the flowers.", "Yours"};
     struct framework *f = NULL;
     struct str why = STR_EMPTY;
