@@ -446,6 +446,24 @@ static uint32_t wrap_around(const struct doc *doc, size_t at)
     return found;
 }
 
+/* The text that a range took in when it left a field that reaches over more than its own paragraph. */
+static void anchor_to_points(const struct write_place *p, struct write_span *s)
+{
+    const struct doc *doc = p->doc;
+    struct doc_place own = s->anchor.start;
+    for (uint32_t b = 0; b < doc->body_end_block; b++) {
+        const struct doc_block *block = block_of(doc, b);
+        for (uint32_t i = 0; block->story == DOC_STORY_BODY && i < block->run_count; i++) {
+            const struct doc_run *run = &doc->runs.at[block->first_run + i];
+            if (run->end == run->start || run->r.start < s->start.at || run->r.end > s->end.at) continue;
+            if (b < s->anchor.start.block || (b == own.block && s->anchor.start.block == b))
+                s->anchor.start = b < own.block ? (struct doc_place){b, run->start} : own;
+            if (b > s->anchor.end.block || (b == s->anchor.end.block && run->end > s->anchor.end.offset))
+                s->anchor.end = (struct doc_place){b, run->end};
+        }
+    }
+}
+
 /* All of a paragraph's content, text or not. */
 static void span_of_paragraph(struct write_place *p, uint32_t index, struct write_span *ret)
 {
@@ -469,6 +487,7 @@ static void span_of_paragraph(struct write_place *p, uint32_t index, struct writ
     leave_closed(p, &last, 1, &ret->reference);
     ret->start = first.point;
     ret->end = last.point;
+    anchor_to_points(p, ret);
 }
 
 static void span_of_note(struct write_place *p, uint32_t run, struct doc_place place, struct write_span *ret)
@@ -481,6 +500,7 @@ static void span_of_note(struct write_place *p, uint32_t run, struct doc_place p
     leave_closed(p, &last, 1, &ret->reference);
     ret->start = first.point;
     ret->end = last.point;
+    anchor_to_points(p, ret);
 }
 
 static bool in_field(const struct doc *doc, const struct doc_block *block)
@@ -527,6 +547,10 @@ static enum err span_outside_body(struct write_place *p, uint32_t index, struct 
     } else if (text != DOC_NONE) {
         struct doc_anchor anchor = doc_anchor_block(doc, text);
         TRY(span_of_text(p, word_at(doc, anchor.start), ret, e));
+    } else if (block_of(doc, place.block)->text.n) {
+        TRY(span_of_text(
+            p, (struct doc_anchor){{place.block, 0}, {place.block, (uint32_t)block_of(doc, place.block)->text.n}}, ret,
+            e));
     } else {
         span_of_paragraph(p, place.block, ret);
     }
