@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "cmd/say.h"
+#include "review/export.h"
 
 static bool has_document_name(struct str name)
 {
@@ -144,17 +145,17 @@ static size_t extension_start(struct str name)
 const char *cmd_names_take(struct cmd_names *names, const char *input, const char *suffix, const char *extension)
 {
     struct str name = strcmp(input, "-") == 0 ? STR("stdin.docx") : fs_base_name(str_from_c(input));
-    size_t dot = extension_start(name);
-    struct str stem = str_sub(name, 0, dot), own = str_sub(name, dot, name.n);
+    struct str own = str_sub(name, extension_start(name), name.n);
     struct str ext = extension ? str_from_c(extension) : own;
+    const char *folder = names->folder ? names->folder : "";
+    const char *slash = *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
     for (unsigned n = 1;; n++) {
-        struct str path;
-        const char *folder = names->folder ? names->folder : "";
-        const char *slash = *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
-        if (n == 1)
-            path = str_printf(names->a, "%s%s%.*s%s%.*s", folder, slash, STR_ARG(stem), suffix, STR_ARG(ext));
-        else
-            path = str_printf(names->a, "%s%s%.*s%s-%u%.*s", folder, slash, STR_ARG(stem), suffix, n, STR_ARG(ext));
+        struct error e;
+        struct str file;
+        struct str end = n == 1 ? str_printf(names->a, "%s%.*s", suffix, STR_ARG(ext))
+                                : str_printf(names->a, "%s-%u%.*s", suffix, n, STR_ARG(ext));
+        if (!end.p || export_file_name(name, end.p, names->a, &file, &e) != ERR_OK) return NULL;
+        struct str path = str_printf(names->a, "%s%s%.*s", folder, slash, STR_ARG(file));
         if (!path.p) return NULL;
         if (map_get(&names->taken, path) || cmd_inputs_have(names->inputs, path.p)) continue;
         return map_put(&names->taken, path, names) ? path.p : NULL;

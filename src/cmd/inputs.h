@@ -45,5 +45,5 @@ struct cmd_names { /* names that are taken in one folder */
 struct cmd_names cmd_names_make(struct arena *a, const char *folder, const struct cmd_inputs *inputs);
 
 /* The path in the folder for what is made of an input: its name, suffix ("-reviewed"), extension (NULL: the input's own); numbered where that is
- * taken or is an input itself. All other characters stay as they are. NULL on no memory. */
+ * taken or is an input itself. Made by export_file_name: all other characters stay as they are, and what file systems cannot take is cut. NULL on no memory. */
 const char *cmd_names_take(struct cmd_names *names, const char *input, const char *suffix, const char *extension);

@@ -20,7 +20,7 @@ static enum err flush(struct cmd__report *report, bool end, struct error *e)
         return end ? fs_write_atomic(report->path, sb_view(&report->text), 0644, e) : ERR_OK;
     struct str text = sb_view(&report->text);
     if (report->to_stderr)
-        fwrite(text.p, 1, text.n, stderr);
+        (void)fwrite(text.p, 1, text.n, stderr);
     else
         TRY(cmd_print(text, e));
     sb_reset(&report->text);

@@ -122,6 +122,10 @@ static void names_of_results(void **state)
     assert_string_equal(cmd_names_take(&names, "x/b.docm", "-reviewed", NULL), "out/b-reviewed.docm");
     assert_string_equal(cmd_names_take(&names, "b", "", ".html"), "out/b.html");
     assert_string_equal(cmd_names_take(&names, "-", "-reviewed", NULL), "out/stdin-reviewed.docx");
+    char longest[256] = {0};
+    memset(longest, 'x', 255);
+    const char *cut = cmd_names_take(&names, longest, "-reviewed", NULL);
+    assert_true(strlen(cut) <= strlen("out/") + 255 && strstr(cut, "-reviewed"));
     assert_string_equal(cmd_names_take(&names, ".docx", "-reviewed", NULL), "out/.docx-reviewed");
 }
 
