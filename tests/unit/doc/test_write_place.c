@@ -280,7 +280,8 @@ static void test_empty_ranges(void **state)
     static const struct str text = STR_INIT("Why?");
     struct doc_new_comment c = fixture_comment(&f, "two", &text);
     c.anchor.end = c.anchor.start;
-    c.anchor.start.offset++, c.anchor.end.offset++;
+    c.anchor.start.offset++;
+    c.anchor.end.offset++;
     fixture_write(&f, &(struct doc_edits){.comments = &c, .n_comments = 1});
     assert_has(f.main, M_START "<w:r><w:t xml:space=\"preserve\">two</w:t></w:r>" M_END);
     assert_int_equal(f.result.comments[0].outcome, DOC_EDIT_WIDENED);
