@@ -196,7 +196,7 @@ static enum err metrics_of_row(struct rules_run *run, const struct rule *rule, s
 static enum err check_conflict(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     struct map metrics = map_make(run->arena);
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where figures are terms", e);
     for (uint32_t i = 0; i < run->doc->tables.n; i++) {
         const struct doc_table *table = &run->doc->tables.at[i];

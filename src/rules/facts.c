@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "rules/facts_priv.h"
+#include "rules/words.h"
 
 /* Never the end of a sentence. Lower case, without the full stop. */
 static const char *const abbreviations[] = {
@@ -166,6 +167,9 @@ enum err facts_find(struct rules_run *run, struct rules_facts **ret, struct erro
     facts->english = facts->words < WORDS_TO_TELL || the * ENGLISH_SHARE >= facts->words;
     facts->first_sentence[n] = (uint32_t)facts->sentences.n;
     TRY(facts__acronyms(run, facts, e));
+    facts->english_blocks = words_english_blocks(run);
+    if (!facts->english_blocks) return error_no_memory(e);
+    facts->legal = words_is_legal(run);
     *ret = facts;
     return ERR_OK;
 }

@@ -51,8 +51,10 @@ struct rules_facts {
     VEC(struct facts_date) dates; /* in document order */
     VEC(struct facts_acronym) acronyms;
     VEC(struct facts_label) labels;
-    size_t words; /* of the reviewed blocks */
-    bool english; /* the text is English, or too short to tell: rules that go by English words ask */
+    size_t words;               /* of the reviewed blocks */
+    bool english;               /* the text is English, or too short to tell: rules that go by English words ask */
+    const bool *english_blocks; /* [blocks]: the same of each; one of a few words is as the last that could be told */
+    bool legal;                 /* reads like a contract or a statute: words_is_legal() */
 };
 
 /* Reviewed blocks only. ret lives in the arena. */

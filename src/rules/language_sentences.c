@@ -52,7 +52,7 @@ static size_t count_words(struct str s)
 
 static enum err check_long(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where long sentences are customary", e);
     size_t max = (size_t)rules__param_int(run, rule, "max_words");
     uint32_t done = DOC_NONE;
@@ -123,8 +123,7 @@ static bool hyphened(struct str text, struct word a, struct word b)
 
 static enum err check_repeated(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    const bool *english = words_english_blocks(run);
-    if (!english) return error_no_memory(e);
+    const bool *english = run->facts->english_blocks;
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
         if (!rules__reviewed(run, i)) continue;
         struct str text = run->doc->blocks.at[i].text;

@@ -7,13 +7,15 @@
  * known word is one slip away, the finding carries it as a rewrite.
  * Limits: English (US, with the British forms that language.mixed_spelling knows); a slip that gives another word is not seen; at most
  * WORDS_REPORTED words are looked at closely, so that a page of noise does not cost seconds. */
+#include "rules/facts.h"
 #include "rules/registry_priv.h"
 #include "rules/spelling.h"
 #include "rules/words.h"
 
 #define WORD_MIN       4 /* shorter ones are mostly names, units and abbreviations */
-#define WORDS_REPORTED 60
-#define SHORT_WORD     5 /* shorter ones have neighbours by chance */
+#define WORDS_REPORTED 24
+#define SHORT_WORD     5    /* shorter ones have neighbours by chance */
+#define LOOKUPS_MAX    3000 /* of neighbours in all: a document of chemistry must not cost a second */
 #define NEAR_MAX       4
 #define FOREIGN_SHARE  5  /* one distinct word in so many unknown: another language, or no prose */
 #define FOREIGN_MIN    20 /* distinct words needed for that judgement */
@@ -92,8 +94,7 @@ static enum err add_word(struct rules_run *run, struct vocabulary *v, uint32_t b
 static enum err gather(struct rules_run *run, struct vocabulary *v, struct error *e)
 {
     v->by_word = map_make(run->arena);
-    const bool *english = words_english_blocks(run);
-    if (!english) return error_no_memory(e);
+    const bool *english = run->facts->english_blocks;
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
         if (!english[i]) continue;
         struct str text = run->doc->blocks.at[i].text;
@@ -179,25 +180,24 @@ static bool is_derived(struct rules__dictionary *dictionary, struct str word)
 static const char *const also_right[] = {"bona",       "clawback", "cytokine", "infile",    "inline",  "licensor",
                                          "onboarding", "saleable", "semper",   "timeframe", "workflow"};
 
-static bool is_known(const struct rules_run *run, struct rules__dictionary *dictionary, struct str written)
+/* Right although the dictionary does not have it. */
+static bool is_explained(const struct rules_run *run, struct str written)
 {
-    char buf[WORDS_KEY_MAX], lower[WORDS_KEY_MAX];
+    struct rules__dictionary *dictionary = run->engine->dictionary;
+    char buf[WORDS_KEY_MAX];
     struct str word = bare(written, buf);
-    if (spelling_knows(dictionary, word)) return true;
-    struct str key = words_key(word, lower);
-    if (!key.p || spelling_knows(dictionary, key)) return true;
-    if (WORDS_IN(also_right, key) || is_british(dictionary, key) || has_free_prefix(dictionary, key)) return true;
-    if (is_derived(dictionary, key)) return true;
-    return rules__team_word(run, word);
+    if (WORDS_IN(also_right, word) || is_british(dictionary, word) || has_free_prefix(dictionary, word)) return true;
+    return is_derived(dictionary, word) || rules__team_word(run, word);
 }
 
 /* An unknown word is reported when a known one is near: what is near to none is a word of the trade, not a slip. */
-static enum err report(struct rules_run *run, const struct rule *rule, const struct seen *seen, struct error *e)
+static enum err report(struct rules_run *run, const struct rule *rule, const struct seen *seen, size_t *lookups,
+                       struct error *e)
 {
     char buf[WORDS_KEY_MAX];
     struct str near[NEAR_MAX], word = bare(seen->text, buf);
     size_t n = 0;
-    TRY(spelling_near(run->engine->dictionary, word, near, NEAR_MAX, &n, run->arena, e));
+    TRY(spelling_near(run->engine->dictionary, word, near, NEAR_MAX, lookups, &n, run->arena, e));
     if (n == 0 || n == NEAR_MAX || (word.n < SHORT_WORD && n > 1)) return ERR_OK;
     struct rules_hit hit = {.rule = rule, .anchor = doc_anchor_make(run->doc, seen->block, seen->start, seen->end)};
     hit.description = str_printf(run->arena, "\"%.*s\" is not in the dictionary.", STR_ARG(word));
@@ -215,16 +215,17 @@ static enum err report(struct rules_run *run, const struct rule *rule, const str
 
 /* The words of v that nothing explains, in the order of their first uses, in ret[WORDS_REPORTED]; *ret_all counts every word that the
  * dictionary does not know, the document's own vocabulary too. */
-static size_t find_unknown(const struct rules_run *run, const struct rule *rule, struct rules__dictionary *dictionary,
-                           const struct vocabulary *v, const struct seen **ret, size_t *ret_all)
+static size_t find_unknown(const struct rules_run *run, const struct rule *rule, const struct vocabulary *v,
+                           const struct seen **ret, size_t *ret_all)
 {
     size_t often = (size_t)rules__param_int(run, rule, "own_words_from");
     size_t n = 0, all = 0;
     for (size_t i = 0; i < v->order.n; i++) {
         const struct seen *seen = v->order.at[i];
-        if (is_known(run, dictionary, seen->text)) continue;
+        char buf[WORDS_KEY_MAX];
+        if (spelling_knows(run->engine->dictionary, bare(seen->text, buf))) continue;
         all++;
-        if (seen->uses < often && n < WORDS_REPORTED) ret[n++] = seen;
+        if (n < WORDS_REPORTED && seen->uses < often && !is_explained(run, seen->text)) ret[n++] = seen;
     }
     *ret_all = all;
     return n;
@@ -232,16 +233,17 @@ static size_t find_unknown(const struct rules_run *run, const struct rule *rule,
 
 static enum err check_spelling(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    struct rules__dictionary *dictionary = run->engine->dictionary;
-    if (!dictionary) return rules__skip(run, rule, "there is no dictionary (en_US for hunspell) on this machine", e);
+    if (!run->engine->dictionary)
+        return rules__skip(run, rule, "there is no dictionary (en_US for hunspell) on this machine", e);
     struct vocabulary v = {0};
     TRY(gather(run, &v, e));
     const struct seen *unknown[WORDS_REPORTED];
-    size_t all, n = find_unknown(run, rule, dictionary, &v, unknown, &all);
+    size_t all, n = find_unknown(run, rule, &v, unknown, &all);
     if (v.order.n >= FOREIGN_MIN && all * FOREIGN_SHARE > v.order.n)
         return rules__skip(run, rule, "too many of the words are not English: the document is in another language", e);
+    size_t lookups = LOOKUPS_MAX;
     for (size_t i = 0; i < n; i++)
-        TRY(report(run, rule, unknown[i], e));
+        TRY(report(run, rule, unknown[i], &lookups, e));
     return ERR_OK;
 }
 

@@ -6,6 +6,7 @@
  * sentence elsewhere are the mix. In contracts a capital makes a defined term, so both forms are right there.
  * Limits: words up to WORDS_KEY_MAX bytes; stems of "-our" words are a list, because "four" is not "for". */
 #include "base/utf8.h"
+#include "rules/facts.h"
 #include "rules/registry_priv.h"
 #include "rules/words.h"
 
@@ -126,8 +127,7 @@ static enum err report_pair(struct rules_run *run, const struct rule *rule, cons
 static enum err check_spelling(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     struct map terms = map_make(run->arena);
-    const bool *english = words_english_blocks(run);
-    if (!english) return error_no_memory(e);
+    const bool *english = run->facts->english_blocks;
     for (uint32_t i = 0; i < run->doc->blocks.n; i++)
         if (english[i]) TRY(count_block(run, &terms, i, e));
     const struct map_slot *slot;
@@ -249,11 +249,10 @@ static enum err find_small(struct rules_run *run, const struct map *terms, struc
 
 static enum err check_capitals(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where a capital makes a defined term", e);
     struct map terms = map_make(run->arena), small = map_make(run->arena);
-    const bool *english = words_english_blocks(run);
-    if (!english) return error_no_memory(e);
+    const bool *english = run->facts->english_blocks;
     for (uint32_t i = 0; i < run->doc->blocks.n; i++) {
         const struct doc_block *block = &run->doc->blocks.at[i];
         if (english[i] && words_is_prose(block) && !is_title_like(block->text)) TRY(find_terms(run, &terms, i, e));

@@ -168,7 +168,7 @@ static const struct phrase weasels[] = {
 
 static enum err check_weasel(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where such words are formulas", e);
     return find_phrases(run, rule, PHRASES(weasels), is_quoted, "leaves open what is meant.",
                         "Say what is known and how certain it is; name a date, a figure or a condition.", e);
@@ -222,7 +222,7 @@ static const struct phrase absolutes[] = {
 
 static enum err check_absolute(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where such words are formulas", e);
     TRY(find_phrases(run, rule, PHRASES(absolutes), is_quoted,
                      "claims more than can be shown: one exception refutes it.",
@@ -295,7 +295,7 @@ static enum err check_blame(struct rules_run *run, const struct rule *rule, stru
 {
     static const char advice[] =
         "Describe what happened and what in the process allowed it; leave judging people out of the report.";
-    if (words_is_legal(run))
+    if (run->facts->legal)
         return rules__skip(run, rule, "the document reads like a contract, where fault is a term of law", e);
     TRY(find_phrases(run, rule, PHRASES(blames), is_technical, "judges a person instead of describing what happened.",
                      advice, e));

@@ -6,6 +6,8 @@
  * held for less than one percent of a review).
  * Suggestions are our own: every word at one slip's distance that the dictionary knows. Rejected: Hunspell_suggest, which takes tens of milliseconds
  * a word, and ranks by likeness without saying when there is exactly one candidate, which is what allows an exact rewrite.
+ * Hunspell needs 5 µs to find that a word is unknown (it tries every affix), and a word has five hundred neighbours. So a candidate with
+ * three letters in a row that no root of the dictionary has is not looked up: that leaves one in seven.
  * Limits: ASCII words for suggestions; the encoding of the dictionary is taken as UTF-8, and words with other characters are only looked up
  * when it is. */
 #include "rules/spelling.h"
@@ -17,14 +19,52 @@
 
 #include <hunspell/hunspell.h>
 
+#include "base/fs.h"
+
 #define SYSTEM_FOLDER "/usr/share/hunspell"
 #define DICTIONARY    "en_US"
+#define DIC_BYTES_MAX ((size_t)64 << 20)
+#define SYMBOLS       27 /* a–z, and the start of a word */
 
 struct rules__dictionary {
     Hunhandle *handle;
     pthread_mutex_t lock; /* guards what handle points to */
     bool utf8;
+    bool trigrams[SYMBOLS * SYMBOLS * SYMBOLS]; /* three letters in a row that some root has */
 };
+
+static bool is_letter(char c) { return (unsigned)((unsigned char)c | 0x20) - 'a' < 26u; }
+
+/* The place of word[at - 2 .. at] in trigrams; what is before the word is its start. */
+static size_t trigram(const char *word, size_t at)
+{
+    size_t place = 0;
+    for (size_t i = 0; i < 3; i++) {
+        size_t symbol = at + i < 2 ? SYMBOLS - 1 : (size_t)((word[at + i - 2] | 0x20) - 'a');
+        place = place * SYMBOLS + symbol;
+    }
+    return place;
+}
+
+/* The roots of the .dic file: a word a line, up to its flags. */
+static enum err learn_trigrams(struct rules__dictionary *s, const char *path, struct error *e)
+{
+    CLEANUP_ARENA struct arena *a = arena_new(DIC_BYTES_MAX + (1 << 20));
+    if (!a) return error_no_memory(e);
+    struct str text = STR_EMPTY;
+    TRY(fs_read(a, path, DIC_BYTES_MAX, &text, e));
+    for (size_t at = 0, start = 0; at < text.n; at++) {
+        if (text.p[at] == '\n') start = at + 1;
+        if (text.p[at] == '/') /* flags follow */
+            while (at + 1 < text.n && text.p[at + 1] != '\n')
+                at++;
+        else if (is_letter(text.p[at]))
+            s->trigrams[trigram(text.p + start, at - start)] = true;
+        else if (!is_letter(text.p[at]))
+            start = at + 1; /* an apostrophe or a hyphen parts words here */
+    }
+    return ERR_OK;
+}
 
 /* folder/en_US.ext in buf; false when it is too long. */
 static bool path_of(const char *folder, const char *ext, char *buf, size_t size)
@@ -54,6 +94,11 @@ enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct
         Hunspell_destroy(s->handle);
         free(s);
         return error_set(e, ERR_INTERNAL, "could not make a lock for the dictionary");
+    }
+    enum err err = learn_trigrams(s, dic, e);
+    if (err != ERR_OK) {
+        spelling_free(s);
+        return err;
     }
     const char *encoding = Hunspell_get_dic_encoding(s->handle);
     s->utf8 = encoding && strcmp(encoding, "UTF-8") == 0;
@@ -101,15 +146,29 @@ struct near {
     struct arena *arena;
     struct str *found;
     size_t n, max;
+    size_t *lookups; /* left */
     bool no_memory;
 };
 
+static bool is_plausible(const struct rules__dictionary *s, struct str word)
+{
+    for (size_t at = 0, start = 0; at < word.n; at++) {
+        if (!is_letter(word.p[at]))
+            start = at + 1;
+        else if (!s->trigrams[trigram(word.p + start, at - start)])
+            return false;
+    }
+    return true;
+}
+
 static void try_candidate(struct near *near, const char *candidate)
 {
-    if (near->n == near->max || near->no_memory) return;
     struct str s = str_from_c(candidate);
+    if (near->n == near->max || near->no_memory || !is_plausible(near->spelling, s)) return;
     for (size_t i = 0; i < near->n; i++)
         if (str_eq(near->found[i], s)) return;
+    if (*near->lookups == 0) return;
+    --*near->lookups;
     if (!lookup(near->spelling, candidate)) return;
     struct str copy = str_dup(near->arena, s);
     if (!copy.p)
@@ -172,10 +231,10 @@ static void try_insertions_and_changes(struct near *near, struct str w)
     }
 }
 
-enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *ret_n,
-                       struct arena *a, struct error *e)
+enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *lookups,
+                       size_t *ret_n, struct arena *a, struct error *e)
 {
-    struct near near = {.spelling = s, .arena = a, .found = ret, .max = max};
+    struct near near = {.spelling = s, .arena = a, .found = ret, .max = max, .lookups = lookups};
     if (word.n >= 2 && word.n <= SPELLING_WORD_MAX && is_ascii(word)) {
         try_frequent(&near, word);
         if (near.n == 0) {

@@ -15,6 +15,7 @@ void spelling_free(struct rules__dictionary *s); /* NULL is fine */
 bool spelling_knows(struct rules__dictionary *s, struct str word);
 
 /* Known words that are one slip away: letters swapped, or doubled wrongly; only if there are none of these, one letter left out, too many or
- * wrong. At most max of them, each in the arena; *ret_n how many. Bounded work: some fifty lookups a letter of the word. */
-enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *ret_n,
-                       struct arena *a, struct error *e) MUST_USE;
+ * wrong. At most max of them, each in the arena; *ret_n how many. *lookups: how many words may still be looked up, counted down; at 0 the
+ * search ends with what it has. */
+enum err spelling_near(struct rules__dictionary *s, struct str word, struct str *ret, size_t max, size_t *lookups,
+                       size_t *ret_n, struct arena *a, struct error *e) MUST_USE;

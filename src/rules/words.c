@@ -113,10 +113,14 @@ struct str words_key(struct str word, char buf[WORDS_KEY_MAX])
 
 bool words_in(const char *const *sorted, size_t n, struct str key)
 {
+    if (key.n == 0) return false;
     size_t low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int order = str_cmp(str_from_c(sorted[mid]), key);
+        const char *at = sorted[mid];
+        int order =
+            (unsigned char)at[0] - (unsigned char)key.p[0]; /* decides nearly always, without the word's length */
+        if (order == 0) order = str_cmp(str_from_c(at), key);
         if (order == 0) return true;
         if (order < 0)
             low = mid + 1;

@@ -58,7 +58,8 @@ bool words_has_digit(struct str text, size_t start, size_t end);
  * and references have few of them too. Texts of fewer than WORDS_ENGLISH_MIN words cannot be told and count as `unsure`. */
 #define WORDS_ENGLISH_MIN 8
 bool words_is_english(struct str text, bool unsure);
-/* The same for every block at once; a block of a few words is as the last one that could be told. NULL on no memory. */
+/* The same for every block at once; a block of a few words is as the last one that could be told. NULL on no memory. Asked once a run:
+ * rules read it, and words_is_legal(), in the facts. */
 bool *words_english_blocks(const struct rules_run *run) MUST_USE;
 /* Does the document read like a contract or a statute ("shall", "hereof", "pursuant to")? There, long sentences, defined terms with
  * capitals and formulas such as "several" or "known or should have known" are customary. */

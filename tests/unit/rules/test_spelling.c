@@ -27,14 +27,17 @@ static void test_dictionary(void **state)
 
     CLEANUP_ARENA struct arena *a = arena_new(1 << 20);
     struct str near[3];
-    size_t n = 0;
-    assert_int_equal(spelling_near(d, STR("recieved"), near, 3, &n, a, &e), ERR_OK);
+    size_t n = 0, left = 5000;
+    assert_int_equal(spelling_near(d, STR("recieved"), near, 3, &left, &n, a, &e), ERR_OK);
     assert_int_equal(n, 1);
     assert_true(str_eq_c(near[0], "received"));
-    assert_int_equal(spelling_near(d, STR("xqzzyjk"), near, 3, &n, a, &e), ERR_OK);
+    assert_int_equal(spelling_near(d, STR("xqzzyjk"), near, 3, &left, &n, a, &e), ERR_OK);
     assert_int_equal(n, 0);
-    assert_int_equal(spelling_near(d, STR("cas"), near, 3, &n, a, &e), ERR_OK);
+    assert_int_equal(spelling_near(d, STR("cas"), near, 3, &left, &n, a, &e), ERR_OK);
     assert_int_equal(n, 3);
+    left = 0; /* the work is bounded by what the caller allows */
+    assert_int_equal(spelling_near(d, STR("recieved"), near, 3, &left, &n, a, &e), ERR_OK);
+    assert_int_equal(n, 0);
     spelling_free(d);
     spelling_free(NULL);
 }

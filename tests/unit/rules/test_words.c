@@ -75,7 +75,7 @@ static void test_long_keys(void **state)
     assert_null(words_key(STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), buf).p);
 }
 
-#define HOSTILE_BYTES ((size_t)1 << 20)
+#define HOSTILE_BYTES ((size_t)1 << 18)
 
 /* `unit` again and again as one paragraph. */
 static void run_repeated(struct rules_test_run *t, const char *unit)
