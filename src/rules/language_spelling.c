@@ -177,8 +177,9 @@ static bool is_derived(struct rules__dictionary *dictionary, struct str word)
 }
 
 /* Right, and not in this dictionary. Sorted. */
-static const char *const also_right[] = {"bona",       "clawback", "cytokine", "infile",    "inline",  "licensor",
-                                         "onboarding", "saleable", "semper",   "timeframe", "workflow"};
+static const char *const also_right[] = {"bona",   "clawback", "cytokine",  "docx",       "facto",    "fide",
+                                         "infile", "inline",   "licensor",  "onboarding", "saleable", "semper",
+                                         "situ",   "statin",   "timeframe", "vitro",      "vivo",     "workflow"};
 
 /* Right although the dictionary does not have it. */
 static bool is_explained(const struct rules_run *run, struct str written)

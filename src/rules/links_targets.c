@@ -306,12 +306,14 @@ static enum err check_local(struct rules_run *run, const struct rule *rule, stru
 
 /* ---- plain http ---- */
 
-static bool is_namespace(struct str host)
+/* A name that looks like a link and is none: of an XML namespace, or reserved for examples. */
+static bool is_only_a_name(struct str host)
 {
     static const char *const names[] = {"schemas.", "www.w3.org", "purl.org", "ns.", "xmlns.", "json-schema.org"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (str_starts_nocase(host, str_from_c(names[i]))) return true;
-    return false;
+    return str_ends_nocase(host, STR("example.com")) || str_ends_nocase(host, STR("example.org")) ||
+           str_ends_nocase(host, STR("example.net"));
 }
 
 /* One finding a site: a list of references is not a list of findings. */
@@ -319,7 +321,8 @@ static enum err judge_http(struct rules_run *run, const struct rule *rule, const
 {
     struct url u = place->url;
     if ((place->link && !place->link->external) || !str_eq_nocase(u.scheme, STR("http"))) return ERR_OK;
-    if (url_fault(u) || is_private_host(u.host) || is_namespace(u.host) || map_get(place->seen, u.host)) return ERR_OK;
+    if (url_fault(u) || is_private_host(u.host) || is_only_a_name(u.host) || map_get(place->seen, u.host))
+        return ERR_OK;
     if (!map_put(place->seen, u.host, run)) return error_no_memory(e);
     return rules__hit_at(run, rule, place->block, place->start, place->end,
                          "Use the https address; nearly every site has one.", e,
