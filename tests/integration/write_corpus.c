@@ -87,7 +87,10 @@ static int fail(const struct error *e, int status)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) return fprintf(stderr, "write_corpus IN.docx OUT.docx EXPECTED.json\n"), 2;
+    if (argc != 4) {
+        fprintf(stderr, "write_corpus IN.docx OUT.docx EXPECTED.json\n");
+        return 2;
+    }
     CLEANUP_ARENA struct arena *a = arena_new((size_t)1 << 30);
     CLEANUP_DOC struct doc *doc = NULL;
     CLEANUP_SB struct sb sb = SB_INIT((size_t)64 << 20);
