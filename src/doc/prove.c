@@ -386,14 +386,11 @@ static enum err check_markers(struct prover *p, const struct doc *out, struct er
     struct str text = doc_source_text(&raw, (struct doc_range){0, raw.bytes.n}, p->arena);
     if (!seen || !text.p) return error_no_memory(e);
     struct doc_source s = {text, DOC_ENCODING_UTF8, 1};
-    for (size_t at = 0; n && (at = str_find(text, STR("commentR"), at)) != STR_NONE; at++) {
-        size_t open = at;
-        while (open > 0 && text.p[open] != '<')
-            open--;
-        struct markup_tag tag;
-        struct doc_range id;
-        uint64_t number;
-        if (!markup_next_tag(&s, &open, text.n, &tag) || tag.close || tag.end <= at ||
+    struct markup_tag tag;
+    struct doc_range id;
+    uint64_t number;
+    for (size_t at = 0; n && markup_next_tag(&s, &at, text.n, &tag);) {
+        if (tag.close || !str_starts(str_from_c(markup_local(&tag)), STR("commentR")) ||
             !markup_attr(&s, &tag, ":id", &id))
             continue;
         if (str_to_u64(str_sub(text, id.start, id.end), p->result->first_comment_id,
@@ -415,7 +412,8 @@ static enum err check_markers(struct prover *p, const struct doc *out, struct er
 static bool is_ours(const struct prover *p, const struct doc_revision *r)
 {
     uint64_t id;
-    return str_to_u64(r->id, 0, UINT64_MAX, &id, NULL) == ERR_OK && id >= p->result->first_revision_id;
+    return p->result->first_revision_id <= DOC_REVISION_ID_MAX &&
+           str_to_u64(r->id, p->result->first_revision_id, DOC_REVISION_ID_MAX, &id, NULL) == ERR_OK;
 }
 
 static bool has_our_change(const struct prover *p, uint32_t block)

@@ -4,9 +4,12 @@
 #include "doc/model.h"
 #include "doc/package.h"
 
+#define DOC_REVISION_ID_MAX                                                                                            \
+    2147483647u /* most programs read a w:id as a signed 32-bit number; we give no greater one */
+
 struct doc_read_options {
     struct doc_limits limits;
-    /* Read tracked changes whose w:id is a number >= this as rejected (insertions left out, deletions live), all others as usual. 0: none. For the proof of an output. */
+    /* Read tracked changes whose w:id is a number from this to DOC_REVISION_ID_MAX as rejected (insertions left out, deletions live), all others as usual. 0: none. For the proof of an output. */
     uint64_t reject_revisions_from;
 };
 #define DOC_READ_OPTIONS_DEFAULT                                                                                       \

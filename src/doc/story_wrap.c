@@ -99,7 +99,8 @@ enum err doc__end_link(struct doc__story *s, const struct xml_tag *tag, const st
 bool doc__revision_rejected(const struct doc__story *s, const struct xml_tag *tag)
 {
     uint64_t id = 0, from = s->b->options.reject_revisions_from;
-    return from && str_to_u64(xml_attr(tag, T_ID), 0, UINT64_MAX, &id, NULL) == ERR_OK && id >= from;
+    return from && from <= DOC_REVISION_ID_MAX &&
+           str_to_u64(xml_attr(tag, T_ID), from, DOC_REVISION_ID_MAX, &id, NULL) == ERR_OK;
 }
 
 enum err doc__revision_push(struct doc__story *s, enum doc_revision_kind kind, const struct xml_tag *tag,

@@ -54,15 +54,12 @@ static struct str value_at(struct str part, size_t at)
     return close == STR_NONE ? STR_EMPTY : str_trim(str_sub(part, at + 1, close));
 }
 
-static bool add_number(struct write_ids *ids, struct str part, size_t colon)
+/* open: the last '<' before the colon, or 0. */
+static bool add_number(struct write_ids *ids, struct str part, size_t open, size_t colon)
 {
     struct str value = value_at(part, colon + 3);
     uint64_t v;
     if (!value.n || str_to_u64(value, 0, WRITE_ID_MAX, &v, NULL) != ERR_OK) return true;
-    /* the element: back to its '<', then behind its prefix */
-    size_t open = colon;
-    while (open > 0 && part.p[open] != '<')
-        open--;
     struct str name = str_sub(part, open + 1, colon);
     size_t end = 0;
     while (end < name.n && !is_space((unsigned char)name.p[end]))
@@ -99,13 +96,16 @@ bool write_ids_scan(struct write_ids *ids, struct str bytes)
     struct str part = bytes;
     if (source.unit == 2) part = doc_source_text(&source, (struct doc_range){0, bytes.n}, ids->arena);
     if (bytes.n && !part.p) return false;
-    const char *at = part.p, *end = part.p + part.n;
+    const char *at = part.p, *end = part.p + part.n, *looked = part.p;
+    size_t open = 0;
     while (at < end && (at = memchr(at, ':', (size_t)(end - at)))) {
         size_t colon = (size_t)(at - part.p);
         struct str rest = str_sub(part, colon + 1, colon + 10);
-        at++;
+        const char *less = memrchr(looked, '<', (size_t)(at - looked)); /* each byte is looked at once */
+        if (less) open = (size_t)(less - part.p);
+        looked = at++;
         if (str_starts(rest, STR("id"))) {
-            if (!add_number(ids, part, colon)) return false;
+            if (!add_number(ids, part, open, colon)) return false;
         } else if (str_starts(rest, STR("paraId"))) {
             if (!add_hex(ids, value_at(part, colon + 7))) return false;
         } else if (str_starts(rest, STR("durableId"))) {

@@ -1,9 +1,10 @@
 /* Numbers that are not in use yet: comment ids, revision ids, paragraph ids. Thread: one at a time. */
 #pragma once
 
+#include "doc/read.h"
 #include "doc/splice.h"
 
-#define WRITE_ID_MAX 2147483647u /* w:id is read as a signed 32-bit number by most programs */
+#define WRITE_ID_MAX DOC_REVISION_ID_MAX
 
 struct write_ids {
     struct arena *arena;

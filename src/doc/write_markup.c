@@ -51,12 +51,24 @@ static size_t tag_end(const struct doc_source *s, size_t at, size_t end)
     return end;
 }
 
+/* The next '<', or end. */
+static size_t next_less(const struct doc_source *s, size_t at, size_t end)
+{
+    if (s->unit == 1) {
+        const char *less = memchr(s->bytes.p + at, '<', end - at);
+        return less ? (size_t)(less - s->bytes.p) : end;
+    }
+    while (at < end && doc_source_unit(s, at) != '<')
+        at += s->unit;
+    return at < end ? at : end;
+}
+
 bool markup_next_tag(const struct doc_source *s, size_t *at, size_t end, struct markup_tag *ret)
 {
     size_t i = *at;
     while (i < end) {
         if (doc_source_unit(s, i) != '<') {
-            i += s->unit;
+            i = next_less(s, i, end);
             continue;
         }
         if (skip_misc(s, &i, end)) continue;

@@ -363,13 +363,20 @@ static bool covers(const struct write_place *p, const struct walk *first, const 
     return true;
 }
 
+/* Some programs put w:ins and w:moveTo around paragraphs and rows, where no run can stand beside them. */
+static bool holds_paragraph(const struct write_place *p, const struct doc_wrap *wrap, uint32_t run)
+{
+    return wrap->src.start < block_of_run(p->doc, run)->src.start;
+}
+
 static void leave_covered(const struct write_place *p, struct walk *w, const struct walk *first,
                           const struct walk *last, int step)
 {
     const struct doc *doc = p->doc;
     for (uint32_t i = w->wrap; i != DOC_NONE; i = doc->wraps.at[i].parent) {
         const struct doc_wrap *wrap = &doc->wraps.at[i];
-        if (wrap->kind == DOC_WRAP_SDT_BLOCK || !covers(p, first, last, wrap)) return;
+        if (wrap->kind == DOC_WRAP_SDT_BLOCK || holds_paragraph(p, wrap, w->run) || !covers(p, first, last, wrap))
+            return;
         bool both = in_wrap(&doc->runs.at[first->run], wrap) && in_wrap(&doc->runs.at[last->run], wrap);
         if (wrap->kind == DOC_WRAP_SDT && both) continue; /* inside its content, but out of what covers it */
         if (write_wrap_is_closed(p, wrap)) return;        /* a block-level control that could not be left */

@@ -109,6 +109,22 @@ static void test_comments(void **state)
     damage(&w, "word/commentsExtended.xml", "w15:done=\"0\"", "w15:done=\"1\"", "another thread or state");
 }
 
+/* Text and XML comments that speak of marks are none, and however many they are, each byte is looked at once. */
+static void test_what_only_looks_like_a_mark(void **state)
+{
+    CLEANUP_SB struct sb sb = SB_INIT((size_t)16 << 20);
+    sb_c(&sb, "<w:p><w:r><w:t>one ");
+    for (int i = 0; i < 300000; i++)
+        sb_c(&sb, "commentR ");
+    sb_c(&sb, "</w:t></w:r><!-- <w:commentReference w:id=\"0\"/> < commentR --></w:p>");
+    struct str body;
+    assert_int_equal(sb_take(&sb, *state, &body, NULL), ERR_OK);
+    char *c = str_to_c(*state, body);
+    assert_non_null(c);
+    struct fixture f = fixture_commented(*state, c, NULL, "one");
+    assert_int_equal(f.result.comments[0].outcome, DOC_EDIT_EXACT);
+}
+
 static void test_tracked_changes_that_were_there(void **state)
 {
     struct written w;
@@ -136,4 +152,5 @@ static void test_the_package(void **state)
 }
 
 WRITE_TESTS(cmocka_unit_test(test_a_good_output_passes), cmocka_unit_test(test_texts), cmocka_unit_test(test_comments),
-            cmocka_unit_test(test_tracked_changes_that_were_there), cmocka_unit_test(test_the_package))
+            cmocka_unit_test(test_what_only_looks_like_a_mark), cmocka_unit_test(test_tracked_changes_that_were_there),
+            cmocka_unit_test(test_the_package))

@@ -195,6 +195,9 @@ static void test_numbers_follow_every_annotation(void **state)
     struct fixture f = fixture_changed(
         *state, P("<w:ins w:id=\"2147483647\" w:author=\"B\">" R("x") "</w:ins>" R("old")), NULL, "old", "new");
     assert_int_equal(f.result.changes[0].outcome, DOC_EDIT_REFUSED);
+    /* a greater number than programs count to is another's all the same, and says nothing about the next one */
+    check(state, P("<w:ins w:id=\"3000000000\" w:author=\"B\">" R("theirs ") "</w:ins>" R("old")), "old", "new",
+          DEL("1", "old") INS("2", "new"));
 }
 
 WRITE_TESTS(cmocka_unit_test(test_only_the_words_that_differ), cmocka_unit_test(test_runs_and_looks),

@@ -1,5 +1,7 @@
 #include "doc/write_ids.h"
 
+#include "base/sb.h"
+
 #include "write_test.h"
 
 static void test_next_ids(void **state)
@@ -23,6 +25,22 @@ static void test_greatest_id_taken(void **state)
     assert_int_equal(write_ids_comments(&ids, 2), 1);
     assert_int_equal(write_ids_comments(&ids, 5), 4);
     assert_true(write_ids_revisions(&ids, 1) == UINT64_MAX);
+}
+
+/* The element of an id is not looked for again and again: with a walk back for each this would take an hour. */
+static void test_text_full_of_ids(void **state)
+{
+    CLEANUP_SB struct sb sb = SB_INIT((size_t)16 << 20);
+    sb_c(&sb, "<w:comment w:id=\"3\"/><w:t>");
+    for (int i = 0; i < 400000; i++)
+        sb_c(&sb, " :id=\"9\"");
+    sb_c(&sb, "</w:t><w:comment w:id=\"4\"/>");
+    struct str text;
+    assert_int_equal(sb_take(&sb, *state, &text, NULL), ERR_OK);
+    struct write_ids ids = write_ids_make(*state);
+    assert_true(write_ids_scan(&ids, text));
+    assert_int_equal(write_ids_comments(&ids, 1), 5);
+    assert_int_equal(write_ids_revisions(&ids, 1), 10);
 }
 
 static void test_utf16_is_scanned(void **state)
@@ -57,4 +75,5 @@ static void test_fresh_ids(void **state)
 }
 
 WRITE_TESTS(cmocka_unit_test(test_next_ids), cmocka_unit_test(test_greatest_id_taken),
-            cmocka_unit_test(test_utf16_is_scanned), cmocka_unit_test(test_fresh_ids))
+            cmocka_unit_test(test_text_full_of_ids), cmocka_unit_test(test_utf16_is_scanned),
+            cmocka_unit_test(test_fresh_ids))

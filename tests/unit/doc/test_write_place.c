@@ -194,6 +194,20 @@ static void test_insertions(void **state)
           "</w:del>" M_START R("here") M_END);
 }
 
+static void test_insertions_around_paragraphs(void **state)
+{
+    /* no run can stand beside a paragraph or a row */
+    static const char ins[] = "<w:ins w:id=\"5\" w:author=\"B\">",
+                      row[] = "<w:tbl><w:ins w:id=\"5\" w:author=\"B\"><w:tr>";
+    char body[512];
+    (void)snprintf(body, sizeof body, "%s%s</w:ins>", ins, P(R("new words")));
+    check(state, body, "new words", "B\"><w:p>" M_START R("new words") M_END "</w:p></w:ins>");
+    (void)snprintf(body, sizeof body, "%s<w:tc>%s</w:tc></w:tr></w:ins></w:tbl>", row, P(R("new words")));
+    check(state, body, "new words", "<w:tc><w:p>" M_START R("new words") M_END "</w:p></w:tc>");
+    static const char moved[] = "<w:moveTo w:id=\"5\" w:author=\"B\">" P(R("one")) P(R("two")) "</w:moveTo>";
+    check(state, moved, "one\ntwo", "B\"><w:p>" M_START R("one") "</w:p><w:p>" R("two") M_END "</w:p></w:moveTo>");
+}
+
 static void test_nested_markup_in_a_run(void **state)
 {
     check(
@@ -388,7 +402,7 @@ WRITE_TESTS(cmocka_unit_test(test_whole_run_gets_markers_only), cmocka_unit_test
             cmocka_unit_test(test_content_controls), cmocka_unit_test(test_locked_control_around_paragraphs),
             cmocka_unit_test(test_fields_are_taken_whole), cmocka_unit_test(test_text_beside_a_field_in_one_run),
             cmocka_unit_test(test_formulas_are_taken_whole), cmocka_unit_test(test_insertions),
-            cmocka_unit_test(test_nested_markup_in_a_run),
+            cmocka_unit_test(test_insertions_around_paragraphs), cmocka_unit_test(test_nested_markup_in_a_run),
             cmocka_unit_test(test_not_again_5_right_paragraph_with_tables_before),
             cmocka_unit_test(test_ranges_over_paragraphs_and_cells), cmocka_unit_test(test_notes_go_to_their_reference),
             cmocka_unit_test(test_headers_go_to_their_section), cmocka_unit_test(test_text_boxes_go_to_their_paragraph),
