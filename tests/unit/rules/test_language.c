@@ -8,6 +8,12 @@
 #define TEN   "the team and the seller had to wait for the invoice of "
 #define PROSE TEN TEN TEN
 
+/* A short line tells nothing of its language, so the document does. */
+#define GERMAN                                                                                                         \
+    "Das Konto des Kunden wurde gesperrt, weil sein Antrag nicht vollst\xC3\xA4ndig war und niemand ihn noch einmal "  \
+    "gepr\xC3\xBC"                                                                                                     \
+    "ft hat; erst nach der Beschwerde kam der Fehler ans Licht. "
+
 static void test_acronyms(void **state)
 {
     (void)state;
@@ -23,6 +29,7 @@ static void test_acronyms(void **state)
         CASE("acronym_undefined", "Do NOT send it. We did not.", NULL),
         CASE("acronym_undefined", "The office is in Sacramento, CA and the office is open.", NULL),
         CASE("acronym_undefined", "# TRMS\nThe system was late.", NULL),
+        CASE("acronym_undefined", GERMAN GERMAN GERMAN "\nWeiter geht TRMS QXR.", NULL),
 
         CASE("acronym_redefined", "The Service Level Agreement (SLA) holds.\nThe Seller Learning Academy (SLA) helps.",
              "Seller Learning Academy (SLA)"),
