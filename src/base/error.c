@@ -2,6 +2,7 @@
  * Every text is first formatted into a buffer of its own and then copied, so that arguments may point into the error that is being filled
  * (a common case: wrapping a message into a new one). What does not fit is cut at a UTF-8 border, because the texts are sent on as JSON.
  * Rejected: errno (no text), thread-local errors (easily stale), allocated texts (reporting an allocation failure must not allocate). */
+#define ERROR_DEFINITIONS
 #include "base/error.h"
 
 #include <stdbool.h>

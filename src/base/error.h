@@ -59,3 +59,14 @@ enum err error_prefix(struct error *e, const char *format, ...) __attribute__((f
 /* The program's name of a code ("not_found") and its HTTP status. */
 const char *error_code_name(enum err code);
 int error_code_http_status(enum err code);
+
+/* For clang's analyzer only: what fails does not return ERR_OK. It looks into no other file and would go on after `return error_set(…)` as if all
+ * was well, with everything that a failing function leaves unset. */
+#if defined __clang_analyzer__ && !defined ERROR_DEFINITIONS
+#define error_set(e, code, ...)                ((void)error_set(e, code, __VA_ARGS__), (code))
+#define error_set_reason(e, code, reason, ...) ((void)error_set_reason(e, code, reason, __VA_ARGS__), (code))
+#define error_no_memory(e)                     ((void)error_no_memory(e), ERR_LIMIT)
+#define error_hint(e, ...)                     ((void)error_hint(e, __VA_ARGS__), ERR_INTERNAL)
+#define error_detail(e, ...)                   ((void)error_detail(e, __VA_ARGS__), ERR_INTERNAL)
+#define error_prefix(e, ...)                   ((void)error_prefix(e, __VA_ARGS__), ERR_INTERNAL)
+#endif

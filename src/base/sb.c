@@ -50,6 +50,7 @@ static bool reserve(struct sb *b, size_t n)
 void sb_str(struct sb *b, struct str s)
 {
     if (s.n == 0 || !reserve(b, s.n)) return;
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): a view of bytes has a place
     memcpy(b->p + b->n, s.p, s.n);
     b->n += s.n;
 }

@@ -30,9 +30,10 @@ static inline bool str_eq_c(struct str a, const char *b) { return str_eq(a, str_
 /* Bytes [from, to) of s; both are cut to s.n. */
 static inline struct str str_sub(struct str s, size_t from, size_t to)
 {
+    if (!s.p) return STR_EMPTY;
     if (to > s.n) to = s.n;
     if (from > to) from = to;
-    return (struct str){s.p ? s.p + from : NULL, to - from};
+    return (struct str){s.p + from, to - from};
 }
 
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */

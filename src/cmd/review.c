@@ -15,9 +15,6 @@
 
 enum { RUN_ARENA_MAX = 512 << 20, SETTINGS_MAX_BYTES = 1 << 20 };
 
-static void engine_free(struct rules_engine **engine) { rules_engine_free(*engine); }
-#define CLEANUP_ENGINE __attribute__((cleanup(engine_free)))
-
 void cmd__progress(const struct cmd__run *run, size_t n)
 {
     if (run->inputs.n < 2 || !isatty(STDERR_FILENO)) return;
@@ -176,13 +173,12 @@ int cmd_review(const struct cmd_command *self, int argc, char **argv)
     struct cmd_review_values values = {.format = CMD_FORMAT_UNSET};
     struct cmd_operands words;
     CLEANUP_ARENA struct arena *a = arena_new(RUN_ARENA_MAX);
-    CLEANUP_ENGINE struct rules_engine *engine = NULL;
     struct cmd__run run = {.values = &values, .arena = a};
     enum err err = a ? cmd_options_parse(self, argc, argv, &values, &words, &e) : error_no_memory(&e);
     if (err == ERR_OK) err = settle(&run, &words, &e);
-    engine = run.engine;
     if (err == ERR_OK) err = review_all(&run, &e);
     cmd__report_done(&run.report);
+    rules_engine_free(run.engine);
     if (err == ERR_OK) return exit_of_run(&run);
     cmd_say_error(NULL, &e);
     return cmd_exit_of(err);

@@ -128,7 +128,7 @@ static enum err extended_start(void *ctx, struct xml_reader *xml, const struct x
     struct comments_reader *r = ctx;
     struct extended x = {.date_unix_ms = INT64_MIN};
     struct extended *slot = NULL;
-    struct str v = STR_EMPTY;
+    struct str v;
     switch (tag->token) {
     case T_W15_COMMENT_EX:
         x.para = hex32(xml_attr(tag, T_W15_PARA_ID));

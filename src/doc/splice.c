@@ -13,7 +13,7 @@
 static struct str declared_encoding(struct str bytes)
 {
     struct str head = str_sub(bytes, 0, 256);
-    if (!str_starts(head, STR("<?xml"))) return STR_EMPTY;
+    if (!head.p || !str_starts(head, STR("<?xml"))) return STR_EMPTY;
     size_t end = str_find(head, STR("?>"), 0);
     if (end == STR_NONE) return STR_EMPTY;
     size_t at = str_find(str_sub(head, 0, end), STR("encoding"), 0);

@@ -205,8 +205,6 @@ enum err doc__end_math(struct doc__story *s, const struct xml_tag *tag, const st
 enum err doc__start_drawing(struct doc__story *s, const struct xml_tag *tag, struct error *e);
 enum err doc__start_drawing_detail(struct doc__story *s, const struct xml_tag *tag, struct error *e);
 enum err doc__end_drawing(struct doc__story *s, const struct xml_tag *tag, const struct doc__frame *f, struct error *e);
-/* A run of the open paragraph for text that was just put: everything but the kind's own fields. NULL on no memory. */
-struct doc_run *doc__run_push(struct doc__story *s, enum doc_run_kind kind, size_t start);
 
 /* story_wrap.c */
 enum err doc__start_wrap(struct doc__story *s, const struct xml_tag *tag, struct error *e);

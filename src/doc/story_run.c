@@ -110,7 +110,8 @@ static uint32_t public_format(const struct doc__story *s, const struct doc__para
     return on;
 }
 
-struct doc_run *doc__run_push(struct doc__story *s, enum doc_run_kind kind, size_t start)
+/* A run of the open paragraph for text that was just put: everything but the kind's own fields. NULL on no memory. */
+static struct doc_run *run_push(struct doc__story *s, enum doc_run_kind kind, size_t start)
 {
     struct doc__para *p = doc__para(s);
     struct doc_run *run = VEC_PUSH(s->b->a, &p->runs);
@@ -182,7 +183,7 @@ enum err doc__end_text(struct doc__story *s, const struct xml_tag *tag, const st
     if (p->text.n == s->text_start) return ERR_OK;
     if (trim > UINT16_MAX)
         return error_set_reason(e, ERR_LIMIT, "too_large", "the document has a text with %zu spaces in front", trim);
-    struct doc_run *run = doc__run_push(s, sink == SINK_TEXT ? DOC_RUN_TEXT : DOC_RUN_MATH, s->text_start);
+    struct doc_run *run = run_push(s, sink == SINK_TEXT ? DOC_RUN_TEXT : DOC_RUN_MATH, s->text_start);
     if (!run) return error_no_memory(e);
     run->trim = (uint16_t)trim;
     run->element = (struct doc_range){s->pending.element.start, tag->end};
@@ -277,7 +278,7 @@ static enum err put_rune(struct doc__story *s, enum doc_run_kind kind, uint32_t 
     struct doc__para *p = doc__para(s);
     size_t start = p->text.n;
     TRY(doc__chars_put(s, &p->text, text, e));
-    struct doc_run *run = doc__run_push(s, kind, start);
+    struct doc_run *run = run_push(s, kind, start);
     if (!run) return error_no_memory(e);
     run->element = (struct doc_range){tag_start, tag_start};
     return s->n_revisions ? doc__revision_text(s, text, e) : ERR_OK;
@@ -312,7 +313,7 @@ enum err doc__start_note_ref(struct doc__story *s, const struct xml_tag *tag, st
     mark->live = doc__story_visible(s) && !doc__para(s)->r.hidden;
     TRY(doc__story_dup(s, id, &mark->id, e));
     if (!mark->live) return ERR_OK;
-    struct doc_run *run = doc__run_push(s, DOC_RUN_NOTE, doc__para(s)->text.n);
+    struct doc_run *run = run_push(s, DOC_RUN_NOTE, doc__para(s)->text.n);
     if (!run) return error_no_memory(e);
     run->element = (struct doc_range){tag->start, tag->end};
     run->ref = (uint32_t)(s->b->note_marks.n - 1); /* of the mark; read.c puts the note's index here */

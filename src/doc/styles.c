@@ -5,6 +5,8 @@
  * 9. Limits: a chain of 64 styles. */
 #include "doc/read_priv.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 #define CHAIN_MAX 64
@@ -206,6 +208,7 @@ static enum err styles_start(void *ctx, struct xml_reader *xml, const struct xml
     struct styles_reader *r = ctx;
     if (r->skip) return ERR_OK;
     struct doc__style *style = r->s->all.n ? &r->s->all.at[r->s->all.n - 1] : NULL;
+    assert(style || r->where == IN_NOTHING || r->where == IN_DEFAULTS_RPR);
     switch (r->where) {
     case IN_NOTHING:
         if (tag->token == T_STYLE) return begin_style(r, tag, e);

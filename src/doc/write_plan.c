@@ -237,7 +237,6 @@ static enum err emit_stop(struct emitter *m, const struct write_point *stop, str
         write_point_compare(&p->deletions.at[m->next_deletion].from, stop) == 0)
         right = &p->deletions.at[m->next_deletion++];
     bool cut = stop->kind == WRITE_POINT_CHILD || stop->kind == WRITE_POINT_TEXT;
-    struct markup_tag empty_p = {.name = ""};
     if (cut) close_run(m, stop, left != NULL, cdata);
     if (left) sb_printf(&m->sb, "</%.*sdel>", STR_ARG(p->w));
     if (stop->kind == WRITE_POINT_EMPTY_P) sb_c(&m->sb, ">");
@@ -249,7 +248,7 @@ static enum err emit_stop(struct emitter *m, const struct write_point *stop, str
         size_t open = raw;
         while (open > 0 && doc_source_unit(m->main, open) != '<')
             open -= m->main->unit;
-        empty_p = tag_at(m, open);
+        struct markup_tag empty_p = tag_at(m, open);
         sb_printf(&m->sb, "</%s>", empty_p.name);
         remove = 2 * m->main->unit;
     }

@@ -195,7 +195,6 @@ enum err framework_choose(struct arena *a, const struct doc *doc, struct framewo
                           struct error *e)
 {
     struct framework *general = NULL;
-    struct str why = STR_EMPTY;
     for (size_t i = 0; i < framework_builtin_count(); i++) {
         struct framework *f = NULL;
         size_t n = 0;
@@ -208,14 +207,15 @@ enum err framework_choose(struct arena *a, const struct doc *doc, struct framewo
         TRY(recognised(f, doc, &list, &n, e));
         if (list.failed) return error_no_memory(e);
         if (n < (size_t)f->recognise_at_least) continue;
-        why = str_printf(a, "chosen because the document speaks of %.*s", STR_ARG(sb_view(&list)));
+        struct str why = str_printf(a, "chosen because the document speaks of %.*s", STR_ARG(sb_view(&list)));
         if (!why.p) return error_no_memory(e);
         *ret = f;
         *ret_why = why;
         return ERR_OK;
     }
     if (!general) return error_set(e, ERR_INTERNAL, "no framework for any document is built in");
-    why = str_dup(a, STR("chosen because the document does not look like one that a special framework is for"));
+    struct str why =
+        str_dup(a, STR("chosen because the document does not look like one that a special framework is for"));
     if (!why.p) return error_no_memory(e);
     *ret = general;
     *ret_why = why;
