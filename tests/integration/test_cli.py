@@ -20,8 +20,8 @@ import zipfile
 from pathlib import Path
 
 PRISM = os.path.abspath(sys.argv[1])
-SOURCE = Path(os.environ.get("PRISM_SOURCE", Path(__file__).resolve().parents[2]))
-SHARED = Path(os.environ.get("PRISM_SHARED", SOURCE.parent / "shared"))
+SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2]))
+SHARED = Path(os.environ.get("TEST_SHARED", SOURCE.parent / "shared"))
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WORK = Path(tempfile.mkdtemp(prefix="prism-cli-"))
 CASES = []

@@ -103,7 +103,7 @@ def report(number, what, failures, note):
 
 def main():
     program = sys.argv[1]
-    corpus = os.path.join(os.environ.get("PRISM_SHARED", "../shared"), "corpus")
+    corpus = os.path.join(os.environ.get("TEST_SHARED", "../shared"), "corpus")
     print("1..3")
     if not os.path.isdir(corpus):
         for i in range(1, 4):

@@ -126,7 +126,7 @@ static void check_file(const char *folder, const struct str *columns, unsigned *
 static void test_every_corpus_file_is_read_or_refused_as_expected(void **state)
 {
     (void)state;
-    const char *shared = getenv("PRISM_SHARED");
+    const char *shared = getenv("TEST_SHARED");
     CLEANUP_ARENA struct arena *a = arena_new((size_t)64 << 20);
     struct str folder = str_printf(a, "%s/corpus", shared ? shared : "../shared"), index = STR_EMPTY;
     struct str path = str_printf(a, "%s/INDEX.tsv", folder.p);

@@ -137,7 +137,7 @@ static void check_file(const char *path, struct tally *t)
 static void test_every_document_of_the_corpus(void **state)
 {
     struct arena *a = *state;
-    struct str folder = str_printf(a, "%s/corpus", getenv("PRISM_SHARED") ? getenv("PRISM_SHARED") : "../shared");
+    struct str folder = str_printf(a, "%s/corpus", getenv("TEST_SHARED") ? getenv("TEST_SHARED") : "../shared");
     struct fs_list list = {0};
     struct error e = {0};
     if (fs_kind(folder.p) != FS_FOLDER || fs_walk(a, folder.p, is_document, &list, &e) != ERR_OK) {

@@ -410,7 +410,7 @@ static bool is_docx(struct str name) { return str_ends(name, STR(".docx")); }
 static void anchors_of_real_documents_are_found_again(void **state)
 {
     (void)state;
-    const char *shared = getenv("PRISM_SHARED");
+    const char *shared = getenv("TEST_SHARED");
     char folder[4096];
     int length = snprintf(folder, sizeof folder, "%s/corpus", shared ? shared : "");
     if (length < 0 || (size_t)length >= sizeof folder || fs_kind(folder) != FS_FOLDER) {
