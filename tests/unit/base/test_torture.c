@@ -2,9 +2,13 @@
  * jansson's are not: its lexer drops a byte of a long token when its buffer cannot grow, which nobody outside can notice. */
 #include "support/torture.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base_test.h"
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -176,11 +180,36 @@ static void test_wrong_json(void **state)
     assert_true(torture_run(use_wrong_json, text) >= 3);
 }
 
+static enum err use_log(void *ctx, struct error *e)
+{
+    (void)ctx;
+    struct error some = {.code = ERR_LIMIT, .message = "some"};
+    (void)e;
+    log_context_set("job", STR("j1"));
+    for (int i = 0; i < 20; i++)
+        log_error("some_failure", L_ERROR(&some), L_U64("i", 7), L_C("text", "a\nb"));
+    log_stop();
+    log_context_clear();
+    return ERR_OK;
+}
+
+/* The log can say that there is no memory: it asks for none. */
+static void test_log(void **state)
+{
+    (void)state;
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    assert_true(null >= 0);
+    log_start(null, LOG_LEVEL_INFO, LOG_FORMAT_JSON);
+    assert_int_equal(torture_run(use_log, NULL), 0);
+    close(null);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena), cmocka_unit_test(test_sb),   cmocka_unit_test(test_map),
         cmocka_unit_test(test_xml),   cmocka_unit_test(test_json), cmocka_unit_test(test_wrong_json),
+        cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
