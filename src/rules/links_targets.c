@@ -306,14 +306,24 @@ static enum err check_local(struct rules_run *run, const struct rule *rule, stru
 
 /* ---- plain http ---- */
 
-/* A name that looks like a link and is none: of an XML namespace, or reserved for examples. */
+/* Is the host `domain`, or in it? */
+static bool is_of_domain(struct str host, struct str domain)
+{
+    if (host.n <= domain.n) return str_eq_nocase(host, domain);
+    return str_ends_nocase(host, domain) && host.p[host.n - domain.n - 1] == '.';
+}
+
+/* A name that looks like a link and is none: of an XML namespace, or reserved for examples (RFC 2606; not its .test, which real
+ * systems use). */
 static bool is_only_a_name(struct str host)
 {
     static const char *const names[] = {"schemas.", "www.w3.org", "purl.org", "ns.", "xmlns.", "json-schema.org"};
+    static const char *const reserved[] = {"example", "example.com", "example.net", "example.org", "invalid"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (str_starts_nocase(host, str_from_c(names[i]))) return true;
-    return str_ends_nocase(host, STR("example.com")) || str_ends_nocase(host, STR("example.org")) ||
-           str_ends_nocase(host, STR("example.net"));
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+        if (is_of_domain(host, str_from_c(reserved[i]))) return true;
+    return false;
 }
 
 /* One finding a site: a list of references is not a list of findings. */

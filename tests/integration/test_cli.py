@@ -313,7 +313,7 @@ PLANTED = [  # in samples/report, as samples/README.md lists them: the rule, and
     ("language.long_sentence", "The damage to the trust"),
     ("structure.duplicate_paragraph", "The sellers were offered a fee credit"),
     ("language.blame", "careless"),
-    ("links.plain_http", "http://wiki.example.com"),
+    ("links.plain_http", "http://wiki.brightlane.test"),
 ]
 
 

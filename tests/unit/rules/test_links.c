@@ -30,6 +30,9 @@ static void test_urls_in_text(void **state)
         CASE("plain_http", "xmlns=\"http://schemas.openxmlformats.org/x\"", NULL),
         CASE("plain_http", "Run http://localhost:8080/ first.", NULL),
         CASE("plain_http", "http://www.w3.org/1999/xhtml", NULL),
+        CASE("plain_http", "http://example.com/a, http://www.EXAMPLE.org and http://shop.example/b", NULL),
+        CASE("plain_http", "See http://bestexample.com/a.", "http://bestexample.com/a"),
+        CASE("plain_http", "See http://example.com.contoso.com/a.", "http://example.com.contoso.com/a"),
 
         CASE("local_target", "The logs are at http://localhost:8080/logs.", "http://localhost:8080/logs"),
         CASE("local_target", "See https://192.168.1.20/wiki.", "https://192.168.1.20/wiki"),
