@@ -13,6 +13,7 @@ from pathlib import Path
 # module -> the modules that it may include, besides itself and base
 MODULES = {
     "base": [],
+    "bus": [],
     "doc": [],
     "rules": ["doc"],
     "review": ["doc", "rules"],
