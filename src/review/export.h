@@ -31,7 +31,8 @@ struct export_docx_options {
     int64_t date_unix_ms;
     bool summary;       /* adds a summary at the end: by section, risk and framework point */
     bool track_changes; /* exact rewrites become tracked changes beside the comment */
-    bool open_too;      /* also findings that nobody has decided yet (the command line); never rejected ones */
+    bool open_too;      /* also findings that nobody has decided yet (the command line) */
+    bool rejected_too;  /* also rejected findings: as comments that are resolved and say so, and never as changes */
 };
 
 /* The reviewed .docx: a comment for each finding; proven (doc_write). *ret lives in the arena. */

@@ -1,6 +1,7 @@
 /* A review as CSV, for spreadsheets: one line a finding.
  * A cell that a spreadsheet would run as a formula gets an apostrophe in front, whatever white space it begins with; the file begins with a byte order mark, without which Excel
  * does not read UTF-8. Programs should read the JSON. Source: RFC 4180; OWASP, CSV Injection. */
+#include "base/time.h"
 #include "base/utf8.h"
 #include "review/export_priv.h"
 
@@ -56,7 +57,13 @@ static void finding(const struct export_review *r, const struct finding *f, stru
     cell(out, f->reviewer, false);
     cell(out, str_from_c(finding_source_name(f->source)), false);
     cell(out, f->located ? STR("yes") : STR("no"), false);
-    cell(out, str_from_c(finding_decision_name(f->decision)), true);
+    cell(out, str_from_c(finding_decision_name(f->decision)), false);
+    cell(out, f->note, false);
+    bool decided = f->decision != FINDING_OPEN;
+    cell(out, decided ? f->decided_by : STR_EMPTY, false);
+    sb_reset(&b);
+    if (decided) sb_time(&b, f->decided_at_unix_ms, false);
+    cell(out, sb_view(&b), true);
     if (b.failed) out->failed = true;
 }
 
@@ -64,7 +71,7 @@ void export_csv(const struct export_review *r, struct sb *out)
 {
     SB_LIT(out, "\xEF\xBB\xBF"
                 "file,id,place,quote,risk,kind,category,confidence,title,description,suggestion,rewrite,questions,"
-                "framework_points,reviewer,source,located,decision\r\n");
+                "framework_points,reviewer,source,located,decision,note,decided_by,decided_at\r\n");
     for (size_t i = 0; i < r->result->findings.n; i++)
         finding(r, &r->result->findings.at[i], out);
 }

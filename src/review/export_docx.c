@@ -21,7 +21,12 @@ struct maker {
 
 static bool is_exported(const struct export_docx_options *o, const struct finding *f)
 {
-    return f->decision == FINDING_ACCEPTED || (f->decision == FINDING_OPEN && o->open_too);
+    switch (f->decision) {
+    case FINDING_OPEN: return o->open_too;
+    case FINDING_ACCEPTED: return true;
+    case FINDING_REJECTED: break;
+    }
+    return o->rejected_too;
 }
 
 static bool overlaps(const struct doc_anchor *a, const struct doc_anchor *b)
@@ -37,7 +42,7 @@ static enum err plan_change(struct maker *m, size_t i, struct error *e)
 {
     const struct finding *f = m->findings.at[i];
     m->change_of[i] = NO_CHANGE;
-    if (!m->o->track_changes || !f->has_rewrite) return ERR_OK;
+    if (!m->o->track_changes || !f->has_rewrite || f->decision == FINDING_REJECTED) return ERR_OK;
     if (!f->located || f->anchor.start.block != f->anchor.end.block) {
         m->why[i] =
             f->located ? "the words stand in more than one paragraph" : "the words were not found in the document";
@@ -103,6 +108,8 @@ static enum err comment_text(struct maker *m, size_t i, struct paragraphs *ret, 
     TRY(add_labelled(m, ret, "", f->description, e));
     TRY(add_labelled(m, ret, "Suggestion: ", f->suggestion, e));
     TRY(add_rewrite(m, ret, i, e));
+    if (f->decision == FINDING_REJECTED) TRY(add_labelled(m, ret, "", STR("This finding was rejected."), e));
+    TRY(add_labelled(m, ret, "Note: ", f->note, e));
     if (f->n_questions > 0) TRY(add_labelled(m, ret, "", STR("Questions:"), e));
     for (size_t k = 0; k < f->n_questions; k++)
         TRY(add_labelled(m, ret, "– ", f->questions[k], e));
@@ -126,6 +133,7 @@ static enum err comments_make(struct maker *m, const struct doc_new_comment **re
             .date_unix_ms = m->o->date_unix_ms,
             .paragraphs = text.at,
             .n_paragraphs = text.n,
+            .done = m->findings.at[i]->decision == FINDING_REJECTED,
         };
     }
     *ret = comments;

@@ -12,6 +12,22 @@ static void place(const struct export_review *r, struct json_out *o, const char 
     json_out_end_object(o);
 }
 
+static void decision(struct json_out *o, const struct finding *f)
+{
+    CLEANUP_SB struct sb at = SB_INIT(64);
+    json_out_c(o, "decision", finding_decision_name(f->decision));
+    json_out_str(o, "note", f->note);
+    if (f->decision == FINDING_OPEN) {
+        json_out_null(o, "decided_by");
+        json_out_null(o, "decided_at");
+        return;
+    }
+    sb_time(&at, f->decided_at_unix_ms, true);
+    if (at.failed) o->sb->failed = true;
+    json_out_str(o, "decided_by", f->decided_by);
+    json_out_str(o, "decided_at", sb_view(&at));
+}
+
 static void finding(const struct export_review *r, struct json_out *o, const struct finding *f)
 {
     json_out_begin_object(o, NULL);
@@ -48,7 +64,8 @@ static void finding(const struct export_review *r, struct json_out *o, const str
     for (size_t i = 0; i < f->n_points; i++)
         json_out_i64(o, NULL, r->framework->points[f->points[i]].number);
     json_out_end_array(o);
-    json_out_c(o, "decision", finding_decision_name(f->decision));
+    decision(o, f);
+    json_out_bool(o, "edited", f->edited);
     json_out_end_object(o);
 }
 

@@ -31,6 +31,10 @@ struct finding {
     uint32_t section;
     struct str place; /* "section 4.2 Timeline, table 3, row 2" */
     enum finding_decision decision;
+    struct str note;            /* of the decision; may be empty */
+    struct str decided_by;      /* a person's name; empty while it is open */
+    int64_t decided_at_unix_ms; /* means nothing while it is open */
+    bool edited;                /* a person changed what the reviewer said */
 };
 
 struct finding_list {

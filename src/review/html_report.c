@@ -62,7 +62,11 @@ static void fine_print(const struct html_report *h, const struct finding *f)
     SB_LIT(h->out, "<code>");
     html__text(h->out, f->reviewer);
     SB_LIT(h->out, "</code>");
-    if (f->decision != FINDING_OPEN) sb_printf(h->out, " · %s", finding_decision_name(f->decision));
+    if (f->decision != FINDING_OPEN) {
+        sb_printf(h->out, " · %s", finding_decision_name(f->decision));
+        if (f->decided_by.n) SB_LIT(h->out, " by ");
+        html__text(h->out, f->decided_by);
+    }
     SB_LIT(h->out, "</p>\n");
 }
 
@@ -99,6 +103,7 @@ void html__card(const struct html_report *h, size_t n)
     labelled(out, "Suggestion", f->suggestion);
     rewrite(out, f);
     questions(out, f);
+    labelled(out, "Note", f->note);
     fine_print(h, f);
     SB_LIT(out, "</article>\n");
 }

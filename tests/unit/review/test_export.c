@@ -342,8 +342,42 @@ static void csv_is_rfc_4180(void **state)
     assert_true(str_starts(out, STR("\xEF\xBB\xBF"
                                     "file,id,place,")));
     assert_has(out, "\"Say \"\"this\"\", please\nnow\"");
-    assert_true(str_ends(out, STR("\"open\"\r\n")));
+    assert_true(str_ends(out, STR("\"open\",\"\",\"\",\"\"\r\n")));
     assert_int_equal(occurrences(out, "\r\n"), 2);
+    fixture_close(&f);
+}
+
+/* --- decisions --- */
+
+static struct finding *add_decided(struct fixture *f)
+{
+    struct finding *at = add(f, "Text here", FINDING_LOW, "Vague");
+    at->decision = FINDING_ACCEPTED;
+    at->note = STR("=agreed");
+    at->decided_by = STR("Ann <Lee>");
+    at->decided_at_unix_ms = 1774000000123;
+    at->edited = true;
+    return at;
+}
+
+static void a_decision_is_told_with_its_note_and_who_made_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_lines(&f, "# Impact\nText here.\n");
+    add_decided(&f);
+    add(&f, "Impact", FINDING_LOW, "Open one");
+    CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
+    struct json_out o = json_out_make(&b, false);
+    export_json(&f.review, &o);
+    assert_has(sb_view(&b),
+               "\"decision\":\"accepted\",\"note\":\"=agreed\",\"decided_by\":\"Ann <Lee>\",\"decided_at\":"
+               "\"2026-03-20T09:46:40.123Z\",\"edited\":true");
+    assert_has(sb_view(&b),
+               "\"decision\":\"open\",\"note\":\"\",\"decided_by\":null,\"decided_at\":null,\"edited\":false");
+    assert_has(csv(&f), "\"accepted\",\"'=agreed\",\"Ann <Lee>\",\"2026-03-20T09:46:40Z\"\r\n");
+    assert_has(html(&f), "<b>Note</b> =agreed</p>");
+    assert_has(html(&f), "accepted by Ann &lt;Lee&gt;");
     fixture_close(&f);
 }
 
@@ -414,6 +448,7 @@ int main(void)
         cmocka_unit_test(text_cannot_drive_a_terminal),
         cmocka_unit_test(not_again_24_csv_cells_are_no_formulas),
         cmocka_unit_test(csv_is_rfc_4180),
+        cmocka_unit_test(a_decision_is_told_with_its_note_and_who_made_it),
         cmocka_unit_test(names_of_files_keep_their_script),
         cmocka_unit_test(names_of_files_are_no_paths_and_stay_different),
     };

@@ -116,6 +116,27 @@ static void what_was_rejected_is_not_exported(void **state)
     fixture_close(&f);
 }
 
+static void what_was_rejected_is_a_resolved_comment_when_all_is_asked_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f);
+    struct finding *at = add(&f, "human error", FINDING_REJECTED);
+    at->note = STR("It is a quotation.");
+    at->has_rewrite = true;
+    at->rewrite = STR("a slip");
+    add(&f, "Nobody acted", FINDING_ACCEPTED);
+    f.options.rejected_too = f.options.track_changes = true;
+    struct doc_write_result w = {0};
+    write_and_read(&f, &w);
+    assert_int_equal(f.out->comments.n, 2);
+    assert_true(f.out->comments.at[0].done);
+    assert_has(f.out->comments.at[0].text, "This finding was rejected.\nNote: It is a quotation.");
+    assert_false(f.out->comments.at[1].done);
+    assert_int_equal(f.out->revisions.n, 0);
+    fixture_close(&f);
+}
+
 static void a_rewrite_is_a_tracked_change_or_a_proposal(void **state)
 {
     (void)state;
@@ -215,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_is_a_comment_on_its_words),
         cmocka_unit_test(what_was_rejected_is_not_exported),
+        cmocka_unit_test(what_was_rejected_is_a_resolved_comment_when_all_is_asked_for),
         cmocka_unit_test(a_rewrite_is_a_tracked_change_or_a_proposal),
         cmocka_unit_test(a_change_that_cannot_be_made_is_told),
         cmocka_unit_test(a_change_that_the_writer_refuses_is_told),
