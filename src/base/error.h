@@ -14,9 +14,11 @@
     X(OK, "ok", 200)                                                                                                   \
     X(INVALID, "invalid", 400)                                                                                         \
     X(NOT_FOUND, "not_found", 404)                                                                                     \
+    X(CONFLICT, "conflict", 409)                                                                                       \
     X(LIMIT, "limit", 413)                                                                                             \
     X(BUSY, "busy", 503)                                                                                               \
     X(UPSTREAM, "upstream", 502)                                                                                       \
+    X(STORAGE, "storage", 507) /* what must be kept cannot be: no room, read-only */                                   \
     X(INTERNAL, "internal", 500)
 
 enum err {
