@@ -66,7 +66,8 @@ int cmd_exit_of(enum err code)
     case ERR_CONFLICT:
     case ERR_LIMIT:
     case ERR_BUSY:
-    case ERR_UPSTREAM: return CMD_EXIT_BAD_INPUT;
+    case ERR_UPSTREAM:
+    case ERR_STORAGE: return CMD_EXIT_BAD_INPUT;
     }
     return CMD_EXIT_INTERNAL;
 }
