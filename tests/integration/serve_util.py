@@ -21,6 +21,7 @@ SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2])
 SHARED = Path(os.environ.get("TEST_SHARED", SOURCE.parent / "shared"))
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BOUNDARY = "----prism-test-8d1f2c"
+MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:", "Assertion")
 KEPT_ENVIRONMENT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH")
 START_SECONDS, STOP_SECONDS = 30, 60  # sanitizers on a busy machine
@@ -85,8 +86,7 @@ class Person:
         return self.ask("PUT", path, body, expect=expect).json()
 
     def upload(self, name, data, expect=201, **fields):
-        body = multipart({**fields}, name, data)
-        return self.ask("POST", "/api/v1/documents", body, {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}, expect).json()
+        return self.ask("POST", "/api/v1/documents", multipart(fields, name, data), MULTIPART, expect).json()
 
     def wait(self, path, seconds=60):
         """Until the review or export at path is over; returns it."""

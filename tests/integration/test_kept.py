@@ -1,0 +1,291 @@
+#!/usr/bin/python3
+"""What was acknowledged is kept: the server killed at any moment, no space, no right to write, a second server, a foreign or damaged store.
+
+test_kept.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. TEST_KILLS is how often the server is killed (200).
+"""
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.client import HTTPException
+from pathlib import Path
+
+from serve_util import MULTIPART, Person, Server, Skip, multipart, run, sample
+
+PRISM = os.path.abspath(sys.argv[1])
+KILLS = int(os.environ.get("TEST_KILLS", "200"))
+DECIDERS = 6
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def store_file(server):
+    for path in server.data.rglob("*"):
+        if path.is_file() and path.stat().st_size >= 16 and path.read_bytes()[:15] == b"SQLite format 3":
+            return path
+    raise AssertionError(f"no store in {sorted(server.data.rglob('*'))}")
+
+
+# --- killed at any moment ---
+
+
+class Decider(threading.Thread):
+    """Changes its own findings as fast as it can. For each it remembers what was acknowledged last, and what was asked and not answered."""
+
+    def __init__(self, port, cookies, kept):
+        super().__init__()
+        self.person, self.kept, self.over, self.count, self.wrong = Person(port), kept, False, 0, None
+        self.person.cookies = dict(cookies)
+
+    def run(self):
+        while not self.over:
+            finding = random.choice(list(self.kept))
+            record = self.kept[finding]
+            asked = (random.choice(["open", "accepted", "rejected"]), f"note {random.getrandbits(40):x}")
+            record["asked"] = asked
+            try:
+                answer = self.person.ask("PUT", f"/api/v1/findings/{finding}/decision", {"decision": asked[0], "note": asked[1]})
+            except (OSError, HTTPException):
+                return  # the server is gone: nobody knows whether this one counts
+            if answer.status != 200:
+                self.wrong = answer
+                return
+            record["told"], record["asked"] = asked, None
+            self.count += 1
+
+
+def decided(finding):
+    """The note goes with a decision: an open finding has none."""
+    return finding["decision"], finding.get("note") or ""
+
+
+def same(stored, meant):
+    return meant is not None and stored[0] == meant[0] and (meant[0] == "open" or stored[1] == meant[1])
+
+
+@case
+def a_server_killed_at_any_moment_keeps_every_acknowledged_decision():
+    with Server(PRISM) as server:
+        person = server.person()
+        _, review, findings = person.reviewed("report.docx", sample())
+        assert len(findings) >= DECIDERS, "too few findings to try this"
+        kept = {f["id"]: {"told": ("open", ""), "asked": None} for f in findings}
+        parts = [{id_: kept[id_] for i, id_ in enumerate(kept) if i % DECIDERS == part} for part in range(DECIDERS)]
+        acknowledged = unanswered = 0
+        for _ in range(KILLS):
+            deciders = [Decider(server.port, person.cookies, part) for part in parts]
+            for decider in deciders:
+                decider.start()
+            time.sleep(random.uniform(0.005, 0.15))
+            server.kill()
+            for decider in deciders:
+                decider.over = True
+                decider.join()
+                assert decider.wrong is None, decider.wrong
+                acknowledged += decider.count
+            server.start()
+            person.close()
+            stored = {f["id"]: f for f in person.findings(review["id"])}
+            assert stored.keys() == kept.keys()
+            for id_, record in kept.items():
+                now = decided(stored[id_])
+                unanswered += record["asked"] is not None
+                assert same(now, record["told"]) or same(now, record["asked"]), f"{id_}: {now}, acknowledged {record}"
+                record["told"], record["asked"] = now, None
+        print(f"# {KILLS} times killed, {acknowledged} decisions acknowledged, {unanswered} unanswered", flush=True)
+        assert acknowledged > KILLS, "the server was killed before it had anything to lose"
+        for process_log in ("store_damaged", "no such"):
+            assert process_log not in server.read_log()
+
+
+@case
+def uploads_and_exports_that_were_cut_off_are_finished_or_gone():
+    """Killed while documents come in: what was acknowledged is there and gets its review; what was not leaves no half document."""
+    with Server(PRISM) as server:
+        person, told, data = server.person(), [], sample()
+        person.get("/api/v1/me")
+        for _ in range(12):
+            over = threading.Event()
+
+            def upload():
+                while not over.is_set():
+                    try:
+                        told.append(uploader.upload(f"report {len(told)}.docx", data))  # noqa: B023
+                    except (OSError, HTTPException):
+                        return
+
+            uploader = Person(server.port)
+            uploader.cookies = dict(person.cookies)
+            thread = threading.Thread(target=upload)
+            thread.start()
+            time.sleep(random.uniform(0.02, 0.5))
+            server.kill()
+            over.set()
+            thread.join()
+            server.start()
+            person.close()
+        assert told, "no upload was acknowledged"
+        listed, cursor = {}, ""
+        while True:
+            page = person.get(f"/api/v1/documents?limit=100{cursor}")
+            listed.update({d["id"]: d for d in page["documents"]})
+            if not page.get("next"):
+                break
+            cursor = f"&cursor={page['next']}"
+        for made in told:
+            assert made["document"]["id"] in listed, made
+            review = person.wait(f"/api/v1/reviews/{made['review']['id']}", 120)
+            assert review["state"] == "done", review
+            findings = person.findings(review["id"])
+            places = [(f["reviewer"]["id"], f["anchor"]["block"], f["anchor"]["start"], f["title"]) for f in findings if f["anchor"]]
+            assert len(places) == len(set(places)), "a review that ran again left its findings twice"
+        for document in listed.values():
+            assert person.ask("GET", f"/api/v1/documents/{document['id']}/file").body == data
+
+
+# --- no space, no right ---
+
+
+def in_a_small_disk(size):
+    """A wrapper that gives the server a data folder of so many bytes; Skip where this machine cannot."""
+    script = f'mount -t tmpfs -o size={size} none "$PRISM_DATA" && exec "$@"'
+    flags = ["-m"] if os.geteuid() == 0 else ["-U", "-r", "-m"]
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, *flags, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False).returncode:
+        raise Skip("a file system of a given size needs the right to mount")
+    return [unshare, *flags, "sh", "-c", script, "sh"]
+
+
+@case
+def a_full_disk_is_said_and_nothing_is_lost():
+    wrapper = in_a_small_disk("6m")
+    with Server(PRISM, wrapper=wrapper) as server:
+        server.data.mkdir(parents=True)
+        server.start()
+        person = server.person()
+        document, review, findings = person.reviewed("first.docx", sample())
+        told = {}
+        first = findings[0]["id"]
+        person.put(f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": "kept"})
+        refused, data = None, sample()
+        for i in range(400):
+            answer = person.ask("POST", "/api/v1/documents", multipart({}, f"more {i}.docx", data), MULTIPART)
+            if answer.status >= 400:
+                refused = answer
+                break
+            told[answer.json()["document"]["id"]] = True
+        assert refused is not None, "the disk was never full"
+        problem = refused.json()
+        assert problem["reason"] in ("store_full", "files_full"), problem
+        assert refused.status == 507 or refused.status == 503, refused
+        assert "space" in problem["detail"] + problem.get("hint", ""), problem
+        assert person.ask("GET", "/health").status == 200
+        assert person.ask("GET", f"/api/v1/documents/{document['id']}/file").body == data
+        assert decided(person.get(f"/api/v1/findings/{first}"))[0] == "accepted"
+        # what is deleted makes room, and work goes on
+        for id_ in list(told)[: max(1, len(told) // 2)]:
+            answer = person.ask("DELETE", f"/api/v1/documents/{id_}")
+            assert answer.status == 204, answer
+            del told[id_]
+        for id_ in told:
+            assert person.ask("GET", f"/api/v1/documents/{id_}").status == 200
+        person.put(f"/api/v1/findings/{findings[1]['id']}/decision", {"decision": "rejected", "note": ""})
+        assert {f["id"] for f in person.findings(review["id"])} == {f["id"] for f in findings}
+
+
+@case
+def a_read_only_data_folder_is_said():
+    server = Server(PRISM)
+    with server:
+        server.person().reviewed("report.docx", sample())
+        server.stop()
+        before = store_file(server).read_bytes()
+        script = 'mount --bind "$PRISM_DATA" "$PRISM_DATA" && mount -o remount,ro,bind "$PRISM_DATA" && exec "$@"'
+        in_a_small_disk("1m")  # skips where nothing can be mounted
+        flags = ["-m"] if os.geteuid() == 0 else ["-U", "-r", "-m"]
+        server.wrapper = ["unshare", *flags, "sh", "-c", script, "sh"]
+        (server.folder / "log").unlink()
+        code, said = server.start(ready=False).ended()
+        assert code not in (0, -11, -6), (code, said)
+        assert "read-only" in said or "cannot be written" in said or "not allowed to write" in said, said
+        assert str(server.data) in said, said
+        assert store_file(server).read_bytes() == before
+
+
+@case
+def a_second_server_on_the_same_data_is_refused():
+    with Server(PRISM) as first:
+        person = first.person()
+        _, _, findings = person.reviewed("report.docx", sample())
+        second = Server(PRISM, folder=Path(tempfile.mkdtemp(prefix="prism-second-")), PRISM_DATA=str(first.data))
+        try:
+            code, said = second.start(ready=False).ended()
+        finally:
+            shutil.rmtree(second.folder, ignore_errors=True)
+        assert code not in (0, -11, -6), (code, said)
+        assert str(first.data) in said and "in use" in said, said
+        assert str(first.process.pid) in said, "it does not say which process holds the folder"
+        person.put(f"/api/v1/findings/{findings[0]['id']}/decision", {"decision": "accepted", "note": ""})
+
+
+def refused_store(change):
+    """Starts a server on a store that change() altered; returns what it said. The file must be left as it is."""
+    with Server(PRISM) as server:
+        server.person().reviewed("report.docx", sample())
+        server.stop()
+        path = store_file(server)
+        change(path)
+        before = path.read_bytes()
+        (server.folder / "log").unlink()
+        code, said = server.start(ready=False).ended()
+        assert code not in (0, -11, -6), (code, said)
+        assert path.read_bytes() == before, "the store was changed"
+        assert str(server.data) in said, said
+        return said
+
+
+def execute(path, statement):
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@case
+def a_store_from_a_newer_version_is_left_alone():
+    said = refused_store(lambda path: execute(path, "PRAGMA user_version = 9999"))
+    assert "newer" in said, said
+
+
+@case
+def another_program_s_database_is_left_alone():
+    def foreign(path):
+        for side in path.parent.glob(path.name + "-*"):
+            side.unlink()
+        path.unlink()
+        execute(path, "CREATE TABLE recipes (name TEXT)")
+
+    said = refused_store(foreign)
+    assert "not" in said and "prism" in said.lower(), said
+
+
+@case
+def a_damaged_store_is_said_and_left_alone():
+    def damage(path):
+        data = bytearray(path.read_bytes())
+        data[0:64] = os.urandom(64)
+        path.write_bytes(data)
+
+    said = refused_store(damage)
+    assert "damaged" in said or "not a database" in said or "no store" in said, said
+
+
+sys.exit(run(CASES, sys.argv[2:]))
