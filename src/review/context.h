@@ -1,0 +1,41 @@
+/* What the domain works with: wired once by cmd/serve, the same for every request and job, immutable while they run. Thread: any. */
+#pragma once
+
+#include "base/str.h"
+#include "doc/limits.h"
+
+struct store;
+struct blob;
+struct bus;
+struct rules_engine;
+struct events;
+struct jobs;
+
+struct framework;
+
+struct frameworks { /* the built-in ones, loaded once */
+    const struct framework *const *at;
+    size_t n;
+};
+
+struct review_context {
+    struct store *store;
+    struct blob *blob;
+    struct bus *bus;
+    const struct rules_engine *engine;
+    const char *framework; /* of documents that ask for none: a built-in name; NULL: the one that fits each document */
+    struct doc_limits limits;     /* of uploads */
+    int64_t (*now_unix_ms)(void); /* time_now_unix_ms, but for tests */
+    struct events *events;        /* shows events live (review/events.h); NULL: nobody does */
+    struct jobs *jobs;            /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
+};
+
+/* Who does something: a visitor and the name that is shown for it. */
+struct review_by {
+    struct str visitor, name;
+};
+
+/* All that are built in, in a. Errors: those of framework_load, which are our bugs. */
+enum err frameworks_load(struct arena *a, struct frameworks *ret, struct error *e) MUST_USE;
+/* By id, or NULL. */
+const struct framework *frameworks_find(const struct frameworks *f, struct str id);

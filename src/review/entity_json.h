@@ -1,0 +1,24 @@
+/* Each entity as JSON, as docs/openapi.yaml describes it: one place for the answers of the API and for live events. Thread: any. */
+#pragma once
+
+#include "base/json.h"
+#include "review/context.h"
+
+struct store_document;
+struct store_review;
+struct store_finding;
+struct store_export;
+
+/* key_or_null: as for json_out. Failures stick in the builder. */
+void document_json(struct json_out *o, const char *key_or_null, const struct store_document *document);
+/* Members alone, between begin and end of an object: for more members behind them. */
+void document_json_members(struct json_out *o, const struct store_document *document);
+
+void review_json(const struct review_context *c, struct json_out *o, const char *key_or_null,
+                 const struct store_review *review);
+
+/* viewer: who looks ("mine"). framework: of the finding's review, for the titles of points; NULL: titles are empty. */
+void finding_json(struct json_out *o, const char *key_or_null, const struct store_finding *finding,
+                  const struct framework *framework, struct str viewer);
+
+void export_entity_json(struct json_out *o, const char *key_or_null, const struct store_export *export);

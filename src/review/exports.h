@@ -1,0 +1,31 @@
+/* Files made of a review for a person: queued here, made by a job (review/jobs.h), fetched when done. An export shows the findings and decisions
+ * of the moment in which it is made. Thread: any that the store serves. */
+#pragma once
+
+#include "review/context.h"
+
+struct store_export;
+
+enum exports_format { EXPORTS_DOCX, EXPORTS_JSON, EXPORTS_CSV, EXPORTS_HTML };
+enum exports_include { EXPORTS_ACCEPTED, EXPORTS_OPEN_AND_ACCEPTED, EXPORTS_ALL };
+
+extern const char *const exports_format_names[];  /* "docx" "json" "csv" "html" NULL */
+extern const char *const exports_include_names[]; /* "accepted" "open_and_accepted" "all" NULL */
+
+struct exports_options {
+    enum exports_format format;
+    enum exports_include include;
+    bool tracked_changes; /* DOCX: exact rewrites as tracked changes */
+    bool summary;         /* DOCX: a summary behind the end */
+};
+
+/* ERR_NOT_FOUND "not_found"; ERR_CONFLICT "review_not_done": it has not ended as done (a running one would give a file without its findings). */
+enum err exports_start(const struct review_context *c, const struct review_by *by, struct str review_id,
+                       const struct exports_options *o, struct arena *a, struct store_export **ret,
+                       struct error *e) MUST_USE;
+
+/* The file that was made, open for reading; the caller closes *ret_fd. ERR_NOT_FOUND; ERR_CONFLICT "export_not_done" until it is. */
+enum err exports_file(const struct review_context *c, struct str id, int *ret_fd, size_t *ret_size,
+                      struct error *e) MUST_USE;
+/* "application/json" and so on. */
+const char *exports_content_type(enum exports_format format);
