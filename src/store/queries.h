@@ -1,0 +1,396 @@
+/* Every row and every question of the store. The schema is store/schema.c, the SQL store/sql.c.
+ *
+ * Rows: plain structs. Texts that come out live in the arena that was handed in; texts that go in are borrowed during the call. A text that may
+ * be absent says so: p is NULL for "none". JSON is text to the store. Ids are made by the caller (random_id). Times are unix ms UTC, made by
+ * the caller; 0 is "not yet".
+ * Functions: the first parameter is a transaction or snapshot of store/store.h; what changes something needs one of store_write. *ret is touched on
+ * success only. ERR_NOT_FOUND "not_found": no such row, or (where an owner is given) not theirs. All others: the errors of store/store.h, ERR_LIMIT.
+ * owner: a visitor's id to ask "is it there and theirs" in one query; STR_EMPTY asks only whether it is there.
+ * Thread: that of the transaction. */
+#pragma once
+
+#include "store/store.h"
+
+/* ---- Words of the rows. Values are stored: never renumber. ---- */
+
+enum store_risk { STORE_RISK_LOW, STORE_RISK_MEDIUM, STORE_RISK_HIGH, STORE_RISK_N };
+enum store_kind { STORE_KIND_SUGGESTION, STORE_KIND_IMPORTANT, STORE_KIND_CRITICAL, STORE_KIND_N };
+enum store_decision { STORE_OPEN, STORE_ACCEPTED, STORE_REJECTED, STORE_DECISION_N };
+enum store_source { STORE_BY_RULE, STORE_BY_MODEL, STORE_BY_PERSON, STORE_SOURCE_N };
+/* Of reviews, exports and jobs alike. */
+enum store_state { STORE_QUEUED, STORE_RUNNING, STORE_DONE, STORE_FAILED, STORE_CANCELLED, STORE_STATE_N };
+enum store_job_kind { STORE_JOB_REVIEW, STORE_JOB_EXPORT, STORE_JOB_SWEEP, STORE_JOB_KIND_N };
+
+/* Sets of them. */
+#define STORE_BIT(value)   (1u << (value))
+#define STORE_UNFINISHED   (STORE_BIT(STORE_QUEUED) | STORE_BIT(STORE_RUNNING))
+#define STORE_QUERY_MAX    256 /* bytes of a text to search for */
+#define STORE_PROGRESS_MAX 1000
+
+/* ---- Visitors ---- */
+
+struct store_visitor {
+    struct str id;
+    struct str secret_hash; /* unique; hex of SHA-256 */
+    struct str name;        /* empty: none was chosen */
+    int64_t created_unix_ms, seen_unix_ms;
+};
+
+enum err store_visitor_insert(struct store_tx *tx, const struct store_visitor *row, struct error *e) MUST_USE;
+enum err store_visitor_find(struct store_tx *tx, struct str id, struct arena *a, struct store_visitor *ret,
+                            struct error *e) MUST_USE;
+enum err store_visitor_find_by_secret(struct store_tx *tx, struct str secret_hash, struct arena *a,
+                                      struct store_visitor *ret, struct error *e) MUST_USE;
+enum err store_visitor_rename(struct store_tx *tx, struct str id, struct str name, struct error *e) MUST_USE;
+/* Never set back. */
+enum err store_visitor_seen(struct store_tx *tx, struct str id, int64_t at_unix_ms, struct error *e) MUST_USE;
+
+/* ---- Whose is it ---- */
+
+enum store_thing { STORE_THING_DOCUMENT, STORE_THING_REVIEW, STORE_THING_FINDING, STORE_THING_EXPORT };
+
+/* The document that a thing belongs to, and its owner. A deleted finding is still found (it can come back by undo). */
+enum err store_owner_find(struct store_tx *tx, enum store_thing thing, struct str id, struct arena *a,
+                          struct str *ret_document_id, struct str *ret_owner, struct error *e) MUST_USE;
+
+/* ---- Reviews ---- */
+
+struct store_review {
+    struct str id;
+    struct str document_id, version_id;
+    struct str by; /* visitor who started it */
+    enum store_state state;
+    struct str framework;             /* id; empty: not chosen yet */
+    struct str framework_title;       /* as it was then */
+    struct str why_framework;         /* sentence */
+    uint32_t progress;                /* 0 to STORE_PROGRESS_MAX */
+    struct str stage;                 /* what it does now; empty */
+    struct str reason, message, hint; /* of a failure; empty */
+    struct str not_reviewed;          /* JSON array; "[]" */
+    int64_t created_unix_ms, started_unix_ms, finished_unix_ms;
+};
+
+/* Of the findings that are not deleted. */
+struct store_review_counts {
+    uint32_t total;
+    uint32_t decision[STORE_DECISION_N];
+    uint32_t risk[STORE_RISK_N];
+};
+
+struct store_review_item {
+    struct store_review review;
+    struct store_review_counts counts;
+};
+
+struct store_review_list {
+    struct store_review_item *at;
+    size_t n;
+};
+
+enum err store_review_insert(struct store_tx *tx, const struct store_review *row, struct error *e) MUST_USE;
+enum err store_review_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
+                           struct store_review_item *ret, struct error *e) MUST_USE;
+/* Newest first; limit 0: all. */
+enum err store_review_list(struct store_tx *tx, struct str document_id, size_t limit, struct arena *a,
+                           struct store_review_list *ret, struct error *e) MUST_USE;
+/* Writes state, framework*, why_framework, progress, stage, reason, message, hint, not_reviewed, started and finished of row->id, if its state is
+ * one of the set from_states (STORE_BIT…). *ret_changed false: it is in another state, or gone; nothing was changed. */
+enum err store_review_update(struct store_tx *tx, const struct store_review *row, unsigned from_states,
+                             bool *ret_changed, struct error *e) MUST_USE;
+
+/* ---- Documents and versions ---- */
+
+struct store_document {
+    struct str id;
+    struct str owner; /* visitor */
+    struct str name;  /* of the file, as uploaded */
+    struct str version_id;
+    int64_t created_unix_ms;
+};
+
+struct store_version {
+    struct str id;
+    struct str document_id;
+    struct str sha256; /* hex */
+    uint64_t size_bytes;
+    struct str blob; /* key of the file */
+    struct str title, author;
+    uint32_t words, pages, sections, blocks, comments, tracked_changes;
+    int64_t created_unix_ms;
+};
+
+/* A document as it is shown: its version, and its latest review with counts. */
+struct store_document_item {
+    struct store_document document;
+    struct store_version version;
+    bool has_review;
+    struct store_review_item latest; /* zero without one */
+};
+
+struct store_document_list {
+    struct store_document_item *at;
+    size_t n;
+    struct str next; /* cursor of the next page; empty: this is the last */
+};
+
+/* In this order, in one transaction: document, version. */
+enum err store_document_insert(struct store_tx *tx, const struct store_document *row, struct error *e) MUST_USE;
+enum err store_version_insert(struct store_tx *tx, const struct store_version *row, struct error *e) MUST_USE;
+enum err store_document_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
+                             struct store_document_item *ret, struct error *e) MUST_USE;
+enum err store_version_find(struct store_tx *tx, struct str id, struct arena *a, struct store_version *ret,
+                            struct error *e) MUST_USE;
+/* Newest first. cursor: `next` of the page before, or empty. ERR_INVALID "bad_cursor". limit 0: all. */
+enum err store_document_list(struct store_tx *tx, struct str owner, struct str cursor, size_t limit, struct arena *a,
+                             struct store_document_list *ret, struct error *e) MUST_USE;
+
+struct store_keys {
+    struct str *at;
+    size_t n;
+};
+
+/* Deletes the document with all that belongs to it: versions, reviews, findings, actions, exports, jobs and events. *ret_blobs: keys of blobs that no
+ * row names any more; delete them after the commit. */
+enum err store_document_delete(struct store_tx *tx, struct str id, struct arena *a, struct store_keys *ret_blobs,
+                               struct error *e) MUST_USE;
+
+/* Whether a version or an export names the blob: what is not named is left over. */
+enum err store_blob_in_use(struct store_tx *tx, struct str blob, bool *ret, struct error *e) MUST_USE;
+
+/* ---- Findings ---- */
+
+struct store_finding {
+    struct str id;
+    struct str review_id, document_id;
+    uint32_t seq; /* unique in the review; the order in which they were made */
+    struct str fingerprint;
+    enum store_source source;
+    struct str reviewer; /* rule id, model name, visitor id */
+    struct str
+        reviewer_name; /* for people; of a person, what comes out is the visitor's name of now (empty: none was chosen) */
+    uint32_t block, start, end; /* anchor, UTF-16 code units */
+    bool located;               /* false: the anchor is only where the finding is shown */
+    struct str quote;
+    uint32_t section;
+    struct str place; /* "section 4.2 Timeline, table 3, row 2" */
+    enum store_kind kind;
+    enum store_risk risk;
+    struct str category;
+    double confidence; /* 0–1 */
+    struct str title, description, why, suggestion;
+    struct str rewrite;       /* p NULL: none */
+    struct str questions;     /* JSON array; "[]" */
+    struct str points;        /* JSON array; "[]" */
+    struct str point_numbers; /* of the same, for the filter: ",3,12,", a comma around each; empty: none */
+    enum store_decision decision;
+    struct str decided_by;      /* visitor id; empty */
+    struct str decided_by_name; /* only comes out */
+    int64_t decided_unix_ms;
+    struct str note;
+    bool edited;
+    struct str original; /* JSON of what an edit replaced; p NULL: never edited */
+    int64_t created_unix_ms, changed_unix_ms;
+    uint32_t version; /* 1, and one more with each change */
+    bool deleted;     /* kept for undo; no list or count shows it */
+};
+
+struct store_finding_list {
+    struct store_finding *at;
+    size_t n;
+    struct str next; /* cursor of the next page; empty: this is the last */
+};
+
+/* A finding must match all; zero asks nothing. */
+struct store_finding_filter {
+    unsigned risks, kinds, decisions, sources; /* sets: STORE_BIT(STORE_RISK_HIGH) | … */
+    const uint32_t *sections;                  /* one of these; n_sections 0: any. At most STORE_SECTIONS_MAX */
+    size_t n_sections;
+    struct str reviewer; /* exactly */
+    struct str category; /* exactly */
+    uint32_t point;      /* number of a framework's point; 0: any */
+    struct str
+        text; /* in title, description, suggestion, rewrite, quote or note, whatever the case; at most STORE_QUERY_MAX bytes */
+};
+#define STORE_SECTIONS_MAX 1000
+
+enum store_finding_sort {
+    STORE_BY_PLACE, /* block, start, seq */
+    STORE_BY_DANGER /* risk, high first, then place */
+};
+
+struct store_section_count {
+    uint32_t section;
+    uint32_t total, open;
+};
+
+/* matching: those that the filter lets through; all the rest: the whole review, whatever the filter, so that what can be chosen stays in sight. */
+struct store_finding_counts {
+    uint32_t matching;
+    uint32_t total;
+    uint32_t decision[STORE_DECISION_N];
+    uint32_t risk[STORE_RISK_N];
+    uint32_t kind[STORE_KIND_N];
+    struct store_section_count *sections; /* those that have any, by number */
+    size_t n_sections;
+};
+
+/* Any number in one transaction. "gone": the review or document is not there any more. */
+enum err store_finding_insert(struct store_tx *tx, const struct store_finding *rows, size_t n,
+                              struct error *e) MUST_USE;
+/* One more than the highest seq of the review, deleted ones included; 0 for the first. */
+enum err store_finding_next_seq(struct store_tx *tx, struct str review_id, uint32_t *ret, struct error *e) MUST_USE;
+/* Deleted ones too: look at ->deleted. */
+enum err store_finding_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
+                            struct store_finding *ret, struct error *e) MUST_USE;
+/* filter may be NULL. cursor: `next` of the page before with the same sort, or empty. limit 0: all. ERR_INVALID "bad_cursor", "bad_filter". */
+enum err store_finding_list(struct store_tx *tx, struct str review_id, const struct store_finding_filter *filter,
+                            enum store_finding_sort sort, struct str cursor, size_t limit, struct arena *a,
+                            struct store_finding_list *ret, struct error *e) MUST_USE;
+/* In one query. filter may be NULL: then matching = total. */
+enum err store_finding_count(struct store_tx *tx, struct str review_id, const struct store_finding_filter *filter,
+                             struct arena *a, struct store_finding_counts *ret, struct error *e) MUST_USE;
+/* Writes decision, decided_by, decided_unix_ms, note and changed_unix_ms of row->id and counts its version up, if its version is row->version
+ * and it is not deleted. *ret_changed false: it is not so; nothing was changed. */
+enum err store_finding_decide(struct store_tx *tx, const struct store_finding *row, bool *ret_changed,
+                              struct error *e) MUST_USE;
+/* The same for everything of the row that can change, deleted included: kind, risk, category, title, description, why, suggestion, rewrite, questions,
+ * points, point_numbers, decision…, note, edited, original, changed_unix_ms, deleted. For edit, delete and undo. Only the version is asked. */
+enum err store_finding_update(struct store_tx *tx, const struct store_finding *row, bool *ret_changed,
+                              struct error *e) MUST_USE;
+
+/* ---- Actions: steps that can be undone ---- */
+
+struct store_action {
+    struct str id;
+    int64_t seq; /* given by the store */
+    struct str review_id;
+    struct str by; /* visitor */
+    struct str kind;
+    int64_t at_unix_ms;
+    bool undone;
+    struct str inverse; /* JSON: what brings the state before back */
+};
+
+enum err store_action_insert(struct store_tx *tx, const struct store_action *row, struct error *e) MUST_USE;
+/* The last step of this visitor in this review that is not undone. */
+enum err store_action_last(struct store_tx *tx, struct str review_id, struct str by, struct arena *a,
+                           struct store_action *ret, struct error *e) MUST_USE;
+/* *ret_changed false: it was undone already, or is not there. */
+enum err store_action_undone(struct store_tx *tx, struct str id, bool *ret_changed, struct error *e) MUST_USE;
+
+/* ---- Events: kept for ever, in the order of commits ---- */
+
+struct store_event {
+    int64_t seq;            /* given by the store; rises over all documents, never reused, never out of order */
+    struct str document_id; /* may name a document that is gone */
+    struct str review_id;   /* empty */
+    struct str kind;        /* "findings.decided" */
+    struct str by;          /* visitor; empty: the server itself */
+    struct str by_name;     /* only comes out: the visitor's name of now; empty: none was chosen, or by is empty */
+    int64_t at_unix_ms;
+    struct str data; /* JSON object; "{}" */
+};
+
+struct store_event_list {
+    struct store_event *at;
+    size_t n;
+    bool more; /* there are others beyond the limit */
+};
+
+enum err store_event_append(struct store_tx *tx, const struct store_event *row, int64_t *ret_seq,
+                            struct error *e) MUST_USE;
+/* Of a document, after a seq, oldest first: replay. limit 0: all. */
+enum err store_event_since(struct store_tx *tx, struct str document_id, int64_t after_seq, size_t limit,
+                           struct arena *a, struct store_event_list *ret, struct error *e) MUST_USE;
+/* Of a document, before a seq (0: from the end), newest first: activity. limit 0: all. */
+enum err store_event_before(struct store_tx *tx, struct str document_id, int64_t before_seq, size_t limit,
+                            struct arena *a, struct store_event_list *ret, struct error *e) MUST_USE;
+/* The seq of the document's last event; 0: none. */
+enum err store_event_last(struct store_tx *tx, struct str document_id, int64_t *ret_seq, struct error *e) MUST_USE;
+
+/* ---- Jobs: rows with a lease ----
+ * Whoever claimed a job holds it until lease_until; then anybody may claim it. A worker is a name that no other thread has ever had
+ * (random_id), so `worker` fences: each write of a job's result begins with store_job_hold in the same transaction. */
+
+struct store_job {
+    struct str id;
+    enum store_job_kind kind;
+    struct str ref; /* id of the review or export; empty for a sweep */
+    enum store_state state;
+    uint32_t attempts;          /* how often it was claimed */
+    int64_t not_before_unix_ms; /* queued: not earlier */
+    int64_t lease_until_unix_ms;
+    struct str worker;
+    struct str reason; /* why it failed; empty */
+    int64_t created_unix_ms;
+};
+
+struct store_job_list {
+    struct store_job *at;
+    size_t n;
+};
+
+/* state, attempts, lease and worker of the row are not looked at: it is queued. */
+enum err store_job_insert(struct store_tx *tx, const struct store_job *row, struct error *e) MUST_USE;
+/* The oldest job of a set of kinds that is due: queued and not_before has come, or its lease has run out; claimed fewer than max_attempts times.
+ * It is then running, ours until lease_until, claimed once more. ERR_NOT_FOUND: none. */
+enum err store_job_claim(struct store_tx *tx, unsigned kinds, struct str worker, int64_t now_unix_ms,
+                         int64_t lease_until_unix_ms, uint32_t max_attempts, struct arena *a, struct store_job *ret,
+                         struct error *e) MUST_USE;
+/* Extends the lease. ERR_BUSY "lease_lost": it is not ours any more (another worker has it, it was cancelled, or its document deleted): stop, write
+ * nothing. Holding it past its time is no loss as long as nobody else has claimed it. */
+enum err store_job_renew(struct store_tx *tx, struct str id, struct str worker, int64_t lease_until_unix_ms,
+                         struct error *e) MUST_USE;
+/* ERR_BUSY "lease_lost", or it is ours till the end of this transaction. */
+enum err store_job_hold(struct store_tx *tx, struct str id, struct str worker, struct error *e) MUST_USE;
+/* Ends a job of ours: STORE_DONE or STORE_FAILED with a reason. ERR_BUSY "lease_lost". */
+enum err store_job_end(struct store_tx *tx, struct str id, struct str worker, enum store_state state, struct str reason,
+                       struct error *e) MUST_USE;
+/* Gives a job of ours back, to be claimed again not before a time. ERR_BUSY "lease_lost". */
+enum err store_job_retry(struct store_tx *tx, struct str id, struct str worker, int64_t not_before_unix_ms,
+                         struct str reason, struct error *e) MUST_USE;
+/* Ends the unfinished job of a thing, whoever works on it: STORE_CANCELLED. *ret_changed false: there is none. */
+enum err store_job_cancel(struct store_tx *tx, enum store_job_kind kind, struct str ref, bool *ret_changed,
+                          struct error *e) MUST_USE;
+/* Jobs that have been claimed max_attempts times and whose lease has run out: they become STORE_FAILED with this reason and come back, so that
+ * what they were for can be told. */
+enum err store_job_give_up(struct store_tx *tx, uint32_t max_attempts, int64_t now_unix_ms, struct str reason,
+                           struct arena *a, struct store_job_list *ret, struct error *e) MUST_USE;
+/* When the next unfinished job is due (may be in the past): how long the runner may sleep. 0: there is none. */
+enum err store_job_next_due(struct store_tx *tx, int64_t *ret_unix_ms, struct error *e) MUST_USE;
+/* The last job for a thing. */
+enum err store_job_find(struct store_tx *tx, enum store_job_kind kind, struct str ref, struct arena *a,
+                        struct store_job *ret, struct error *e) MUST_USE;
+/* Removes jobs that ended and were made before a time. */
+enum err store_job_forget(struct store_tx *tx, int64_t before_unix_ms, struct error *e) MUST_USE;
+
+/* ---- Exports ---- */
+
+struct store_export {
+    struct str id;
+    struct str review_id;
+    struct str by;      /* visitor */
+    struct str format;  /* "docx" "json" "csv" "html" */
+    struct str options; /* JSON object; "{}" */
+    enum store_state state;
+    struct str blob; /* key of the file; empty until done */
+    struct str name; /* of the file */
+    uint64_t size_bytes;
+    struct str reason, message, hint; /* of a failure; empty */
+    int64_t created_unix_ms, finished_unix_ms;
+};
+
+struct store_export_list {
+    struct store_export *at;
+    size_t n;
+};
+
+enum err store_export_insert(struct store_tx *tx, const struct store_export *row, struct error *e) MUST_USE;
+enum err store_export_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
+                           struct store_export *ret, struct error *e) MUST_USE;
+/* Newest first; limit 0: all. */
+enum err store_export_list(struct store_tx *tx, struct str review_id, size_t limit, struct arena *a,
+                           struct store_export_list *ret, struct error *e) MUST_USE;
+/* Writes state, blob, name, size_bytes, reason, message, hint and finished of row->id, if its state is one of from_states. */
+enum err store_export_update(struct store_tx *tx, const struct store_export *row, unsigned from_states,
+                             bool *ret_changed, struct error *e) MUST_USE;
