@@ -13,6 +13,7 @@ from pathlib import Path
 # module -> the modules that it may include, besides itself and base
 MODULES = {
     "base": [],
+    "blob": [],
     "bus": [],
     "doc": [],
     "rules": ["doc"],
