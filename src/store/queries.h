@@ -55,6 +55,13 @@ enum err store_owner_find(struct store_tx *tx, enum store_thing thing, struct st
 
 /* ---- Reviews ---- */
 
+/* Of the findings that are not deleted. */
+struct store_review_counts {
+    uint32_t total;
+    uint32_t decision[STORE_DECISION_N];
+    uint32_t risk[STORE_RISK_N];
+};
+
 struct store_review {
     struct str id;
     struct str document_id, version_id;
@@ -68,28 +75,17 @@ struct store_review {
     struct str reason, message, hint; /* of a failure; empty */
     struct str not_reviewed;          /* JSON array; "[]" */
     int64_t created_unix_ms, started_unix_ms, finished_unix_ms;
-};
-
-/* Of the findings that are not deleted. */
-struct store_review_counts {
-    uint32_t total;
-    uint32_t decision[STORE_DECISION_N];
-    uint32_t risk[STORE_RISK_N];
-};
-
-struct store_review_item {
-    struct store_review review;
-    struct store_review_counts counts;
+    struct store_review_counts counts; /* only comes out */
 };
 
 struct store_review_list {
-    struct store_review_item *at;
+    struct store_review *at;
     size_t n;
 };
 
 enum err store_review_insert(struct store_tx *tx, const struct store_review *row, struct error *e) MUST_USE;
 enum err store_review_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
-                           struct store_review_item *ret, struct error *e) MUST_USE;
+                           struct store_review *ret, struct error *e) MUST_USE;
 /* Newest first; limit 0: all. */
 enum err store_review_list(struct store_tx *tx, struct str document_id, size_t limit, struct arena *a,
                            struct store_review_list *ret, struct error *e) MUST_USE;
@@ -100,35 +96,32 @@ enum err store_review_update(struct store_tx *tx, const struct store_review *row
 
 /* ---- Documents and versions ---- */
 
+struct store_version {
+    struct str id;
+    struct str document_id;
+    struct str sha256; /* hex */
+    uint64_t size_bytes;
+    struct str blob;         /* key of the file */
+    struct str content_blob; /* key of what was read from it, as JSON; empty: none is kept */
+    struct str title, author;
+    uint32_t words, pages, sections, blocks, comments, tracked_changes;
+    int64_t created_unix_ms;
+};
+
 struct store_document {
     struct str id;
     struct str owner; /* visitor */
     struct str name;  /* of the file, as uploaded */
     struct str version_id;
     int64_t created_unix_ms;
-};
-
-struct store_version {
-    struct str id;
-    struct str document_id;
-    struct str sha256; /* hex */
-    uint64_t size_bytes;
-    struct str blob; /* key of the file */
-    struct str title, author;
-    uint32_t words, pages, sections, blocks, comments, tracked_changes;
-    int64_t created_unix_ms;
-};
-
-/* A document as it is shown: its version, and its latest review with counts. */
-struct store_document_item {
-    struct store_document document;
-    struct store_version version;
+    /* These only come out: */
+    struct store_version version; /* the one of version_id */
     bool has_review;
-    struct store_review_item latest; /* zero without one */
+    struct store_review latest; /* the newest review; zero without one */
 };
 
 struct store_document_list {
-    struct store_document_item *at;
+    struct store_document *at;
     size_t n;
     struct str next; /* cursor of the next page; empty: this is the last */
 };
@@ -137,7 +130,7 @@ struct store_document_list {
 enum err store_document_insert(struct store_tx *tx, const struct store_document *row, struct error *e) MUST_USE;
 enum err store_version_insert(struct store_tx *tx, const struct store_version *row, struct error *e) MUST_USE;
 enum err store_document_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
-                             struct store_document_item *ret, struct error *e) MUST_USE;
+                             struct store_document *ret, struct error *e) MUST_USE;
 enum err store_version_find(struct store_tx *tx, struct str id, struct arena *a, struct store_version *ret,
                             struct error *e) MUST_USE;
 /* Newest first. cursor: `next` of the page before, or empty. ERR_INVALID "bad_cursor". limit 0: all. */
@@ -299,13 +292,13 @@ struct store_event_list {
 
 enum err store_event_append(struct store_tx *tx, const struct store_event *row, int64_t *ret_seq,
                             struct error *e) MUST_USE;
-/* Of a document, after a seq, oldest first: replay. limit 0: all. */
+/* Of a document (STR_EMPTY: of all), after a seq, oldest first: replay. limit 0: all. */
 enum err store_event_since(struct store_tx *tx, struct str document_id, int64_t after_seq, size_t limit,
                            struct arena *a, struct store_event_list *ret, struct error *e) MUST_USE;
 /* Of a document, before a seq (0: from the end), newest first: activity. limit 0: all. */
 enum err store_event_before(struct store_tx *tx, struct str document_id, int64_t before_seq, size_t limit,
                             struct arena *a, struct store_event_list *ret, struct error *e) MUST_USE;
-/* The seq of the document's last event; 0: none. */
+/* The seq of the last event of the document (STR_EMPTY: of all); 0: none. */
 enum err store_event_last(struct store_tx *tx, struct str document_id, int64_t *ret_seq, struct error *e) MUST_USE;
 
 /* ---- Jobs: rows with a lease ----
@@ -337,16 +330,16 @@ enum err store_job_insert(struct store_tx *tx, const struct store_job *row, stru
 enum err store_job_claim(struct store_tx *tx, unsigned kinds, struct str worker, int64_t now_unix_ms,
                          int64_t lease_until_unix_ms, uint32_t max_attempts, struct arena *a, struct store_job *ret,
                          struct error *e) MUST_USE;
-/* Extends the lease. ERR_BUSY "lease_lost": it is not ours any more (another worker has it, it was cancelled, or its document deleted): stop, write
+/* Extends the lease. ERR_CONFLICT "lease_lost": it is not ours any more (another worker has it, it was cancelled, or its document deleted): stop, write
  * nothing. Holding it past its time is no loss as long as nobody else has claimed it. */
 enum err store_job_renew(struct store_tx *tx, struct str id, struct str worker, int64_t lease_until_unix_ms,
                          struct error *e) MUST_USE;
-/* ERR_BUSY "lease_lost", or it is ours till the end of this transaction. */
+/* ERR_CONFLICT "lease_lost", or it is ours till the end of this transaction. */
 enum err store_job_hold(struct store_tx *tx, struct str id, struct str worker, struct error *e) MUST_USE;
-/* Ends a job of ours: STORE_DONE or STORE_FAILED with a reason. ERR_BUSY "lease_lost". */
+/* Ends a job of ours: STORE_DONE or STORE_FAILED with a reason. ERR_CONFLICT "lease_lost". */
 enum err store_job_end(struct store_tx *tx, struct str id, struct str worker, enum store_state state, struct str reason,
                        struct error *e) MUST_USE;
-/* Gives a job of ours back, to be claimed again not before a time. ERR_BUSY "lease_lost". */
+/* Gives a job of ours back, to be claimed again not before a time. ERR_CONFLICT "lease_lost". */
 enum err store_job_retry(struct store_tx *tx, struct str id, struct str worker, int64_t not_before_unix_ms,
                          struct str reason, struct error *e) MUST_USE;
 /* Ends the unfinished job of a thing, whoever works on it: STORE_CANCELLED. *ret_changed false: there is none. */

@@ -14,7 +14,7 @@
  *   TRY(store_document_find(tx, id, owner, a, &row, e));
  *
  * Reasons of errors, each with a sentence and what to do: store_full, store_readonly, store_io, store_damaged, store_busy, store_in_use, store_newer,
- * store_foreign; of a change: exists (ERR_INVALID: unique), gone (ERR_NOT_FOUND: what it belongs to is not there any more). */
+ * store_foreign; of a change: exists (ERR_CONFLICT: unique), gone (ERR_NOT_FOUND: what it belongs to is not there any more). */
 #pragma once
 
 #include "base/str.h"
@@ -33,12 +33,12 @@ struct store_options {
 
 /* One process a data folder: takes the lock file of folder and writes our pid into it. The descriptor holds the lock until it and all copies
  * are closed, across fork and, since it is not O_CLOEXEC, exec: a supervisor holds it for its children. Caller closes.
- * ERR_BUSY store_in_use: the message names the folder and the pid that has it. ERR_BUSY store_readonly, ERR_INTERNAL store_io. */
+ * ERR_CONFLICT store_in_use: the message names the folder and the pid that has it. ERR_STORAGE store_readonly, store_full; ERR_INTERNAL store_io. */
 enum err store_lock_take(const char *folder, int *ret_fd, struct error *e) MUST_USE;
 
 /* Opens the database of folder, makes it where there is none, brings an older one to this version (nothing is touched before it is known to be
  * ours), and starts the writer. Caller closes with store_close.
- * ERR_INVALID store_newer, store_foreign; ERR_BUSY store_in_use, store_full, store_readonly; ERR_INTERNAL store_damaged, store_io; ERR_LIMIT. */
+ * ERR_INVALID store_newer, store_foreign; ERR_CONFLICT store_in_use; ERR_STORAGE store_full, store_readonly; ERR_INTERNAL store_damaged, store_io; ERR_LIMIT. */
 enum err store_open(const struct store_options *options, struct store **ret, struct error *e) MUST_USE;
 
 /* Ends the writer and closes. Nobody reads, writes or waits any more. s may be NULL. */
