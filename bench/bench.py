@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = Path(os.environ.get("PRISM_BUILD", ROOT / "build/release"))
+BUILD = Path(os.environ.get("BENCH_BUILD", ROOT / "build/release"))
 OURS = BUILD / "bench/bench_doc"
 PRISM = BUILD / "src/prism"
 PEER = ["/usr/bin/python3", str(ROOT / "bench/peer_docx.py")]
