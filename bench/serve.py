@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PRISM = Path(os.environ.get("PRISM_BUILD", ROOT / "build/release")) / "src/prism"
+PRISM = Path(os.environ.get("BENCH_BUILD", ROOT / "build/release")) / "src/prism"
 BOUNDARY = "prism-bench-5f1c0d"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 held = []
