@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/closest.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
 #include "cmd/rules.h"
@@ -98,7 +99,7 @@ static int unknown_command(const char *word)
         error_set(&e, ERR_INVALID, "unknown option \"%s\"", word);
     else
         error_set(&e, ERR_INVALID, "unknown command \"%s\"", word);
-    const char *closest = cmd_closest(word, cmd_count(), name_at, NULL);
+    const char *closest = closest_name(word, cmd_count(), name_at, NULL);
     if (closest && word[0] != '-')
         error_hint(&e, "Did you mean \"prism %s\"? \"prism help\" lists the commands.", closest);
     else

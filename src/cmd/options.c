@@ -6,49 +6,7 @@
 
 #include <stdio.h>
 
-enum { CLOSEST_MAX = 32 }; /* bytes of a name that are compared */
-
-/* Edit distance (insert, delete, replace, swap of neighbours), names cut to CLOSEST_MAX. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t na = strnlen(a, CLOSEST_MAX), nb = strnlen(b, CLOSEST_MAX);
-    size_t row[3][CLOSEST_MAX + 1] = {0};
-    size_t *before = row[0], *last = row[1], *now = row[2];
-    for (size_t j = 0; j <= nb; j++)
-        last[j] = j;
-    for (size_t i = 1; i <= na; i++) {
-        now[0] = i;
-        for (size_t j = 1; j <= nb; j++) {
-            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (last[j] + 1 < best) best = last[j] + 1;
-            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-        }
-        size_t *free_row = before;
-        before = last;
-        last = now;
-        now = free_row;
-    }
-    return last[nb];
-}
-
-const char *cmd_closest(const char *word, size_t n, const char *(*name_at)(const void *ctx, size_t i), const void *ctx)
-{
-    const char *best = NULL;
-    size_t best_distance = strnlen(word, CLOSEST_MAX) / 3 + 1;
-    for (size_t i = 0; i < n; i++) {
-        const char *name = name_at(ctx, i);
-        size_t d = distance(word, name);
-        if (strlen(word) >= 3 && strncmp(name, word, strlen(word)) == 0) d = 0; /* the beginning of it */
-        if (d < best_distance) {
-            best = name;
-            best_distance = d;
-        }
-    }
-    return best;
-}
+#include "base/closest.h"
 
 static const char *option_name_at(const void *ctx, size_t i)
 {
@@ -60,7 +18,7 @@ static const char *choice_at(const void *ctx, size_t i) { return ((const struct 
 static enum err unknown_option(const struct cmd_command *c, const char *word, struct error *e)
 {
     error_set_reason(e, ERR_INVALID, "bad_option", "unknown option \"%s\"", word);
-    const char *closest = word[1] == '-' ? cmd_closest(word + 2, c->n_options, option_name_at, c) : NULL;
+    const char *closest = word[1] == '-' ? closest_name(word + 2, c->n_options, option_name_at, c) : NULL;
     if (closest) return error_hint(e, "Did you mean --%s? \"prism help %s\" lists the options.", closest, c->name);
     return error_hint(e, "\"prism help %s\" lists the options.", c->name);
 }
@@ -78,7 +36,7 @@ static enum err set_choice(const struct cmd_option *o, const char *value, int *o
         (void)snprintf(list + used, sizeof list - used, "%s%s", n ? ", " : "", o->choices[n]);
     }
     error_set_reason(e, ERR_INVALID, "bad_option", "--%s does not take \"%s\"", o->name, value);
-    const char *closest = cmd_closest(value, n, choice_at, o);
+    const char *closest = closest_name(value, n, choice_at, o);
     if (closest) return error_hint(e, "Accepted: %s. Did you mean \"%s\"?", list, closest);
     return error_hint(e, "Accepted: %s.", list);
 }

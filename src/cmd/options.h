@@ -13,6 +13,3 @@ struct cmd_operands { /* what is no option, in order; borrowed from argv */
  * ERR_INVALID "bad_option": the message names the word, the hint the closest option. */
 enum err cmd_options_parse(const struct cmd_command *c, int argc, char **argv, void *values, struct cmd_operands *ret,
                            struct error *e) MUST_USE;
-
-/* The name among n that the word most likely means (at most a third of its letters differ), or NULL. */
-const char *cmd_closest(const char *word, size_t n, const char *(*name_at)(const void *ctx, size_t i), const void *ctx);

@@ -1,6 +1,7 @@
 /* prism rules: the registry of rules for people, for the documentation and for programs. */
 #include "cmd/rules.h"
 
+#include "base/closest.h"
 #include "cmd/options.h"
 #include "cmd/say.h"
 #include "review/framework.h"
@@ -60,7 +61,7 @@ static enum err check_words(const struct cmd_operands *words, const bool *seen, 
     for (size_t i = 0; i < words->n; i++) {
         if (seen[i]) continue;
         error_set_reason(e, ERR_INVALID, "bad_rule", "there is no rule or family \"%s\"", words->at[i]);
-        const char *closest = cmd_closest(words->at[i], rules_count(), rule_id_at, NULL);
+        const char *closest = closest_name(words->at[i], rules_count(), rule_id_at, NULL);
         if (closest) return error_hint(e, "Did you mean %s? \"prism rules\" lists them all.", closest);
         return error_hint(e, "\"prism rules\" lists them all.");
     }
