@@ -5,11 +5,10 @@
 
 #include "base/str.h"
 
-#define VISITOR_COOKIE        "prism_visitor"
-#define VISITOR_SECRET_CHARS  64                                /* 256 bits from the kernel, in hexadecimal */
-#define VISITOR_NAME_MAX      200                               /* bytes of UTF-8 */
-#define VISITOR_LOOPBACK_MS   ((int64_t)400 * 24 * 3600 * 1000) /* how long a cookie lasts on loopback */
-#define VISITOR_NAME_UNCHOSEN "Reviewer"                        /* the author of comments of one who gave no name */
+#define VISITOR_COOKIE       "prism_visitor"
+#define VISITOR_SECRET_CHARS 64                                /* 256 bits from the kernel, in hexadecimal */
+#define VISITOR_NAME_MAX     200                               /* bytes of UTF-8 */
+#define VISITOR_LOOPBACK_MS  ((int64_t)400 * 24 * 3600 * 1000) /* how long a cookie lasts on loopback */
 
 struct store;
 
@@ -35,6 +34,3 @@ enum err visitor_find(struct store *store, struct str secret, int64_t idle_max_m
 /* Another name, trimmed; empty: none. ERR_INVALID "bad_name": longer than VISITOR_NAME_MAX, or with control characters. */
 enum err visitor_rename(struct store *store, struct str id, struct str name, struct arena *a, struct visitor *ret,
                         struct error *e) MUST_USE;
-
-/* The name that stands in exported comments and in the log of activity: the chosen one or VISITOR_NAME_UNCHOSEN. */
-struct str visitor_shown_name(const struct visitor *v);

@@ -145,3 +145,9 @@ void json_out_null(struct json_out *o, const char *key_or_null)
     begin_value(o, key_or_null);
     SB_LIT(o->sb, "null");
 }
+
+void json_out_raw(struct json_out *o, const char *key_or_null, struct str json)
+{
+    begin_value(o, key_or_null);
+    sb_str(o->sb, json);
+}

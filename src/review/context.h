@@ -30,10 +30,13 @@ struct review_context {
     struct jobs *jobs;            /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
 };
 
-/* Who does something: a visitor and the name that is shown for it. */
+/* Who does something: a visitor and the name that it chose (may be empty). */
 struct review_by {
     struct str visitor, name;
 };
+
+/* The name that people see for one: the chosen one, or "Reviewer" when none was. */
+struct str review_shown_name(struct str chosen);
 
 /* All that are built in, in a. Errors: those of framework_load, which are our bugs. */
 enum err frameworks_load(struct arena *a, struct frameworks *ret, struct error *e) MUST_USE;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "review/context.h"
+#include "base/str.h"
 
 struct store_document;
 struct store_review;
@@ -14,11 +14,9 @@ void document_json(struct json_out *o, const char *key_or_null, const struct sto
 /* Members alone, between begin and end of an object: for more members behind them. */
 void document_json_members(struct json_out *o, const struct store_document *document);
 
-void review_json(const struct review_context *c, struct json_out *o, const char *key_or_null,
-                 const struct store_review *review);
+void review_json(struct json_out *o, const char *key_or_null, const struct store_review *review);
 
-/* viewer: who looks ("mine"). framework: of the finding's review, for the titles of points; NULL: titles are empty. */
-void finding_json(struct json_out *o, const char *key_or_null, const struct store_finding *finding,
-                  const struct framework *framework, struct str viewer);
+/* viewer: who looks ("mine"). */
+void finding_json(struct json_out *o, const char *key_or_null, const struct store_finding *finding, struct str viewer);
 
 void export_entity_json(struct json_out *o, const char *key_or_null, const struct store_export *export);

@@ -23,8 +23,8 @@
 
 /* All of it. Failures of the builder stick in out; ERR_LIMIT on no memory. */
 enum err model_json_content(const struct doc *doc, struct sb *out, struct error *e) MUST_USE;
-/* {"version":…,"sections":[…]}: the same sections alone. */
-enum err model_json_sections(const struct doc *doc, struct sb *out, struct error *e) MUST_USE;
+/* {"version":…,"sections":[…]}: cut out of what model_json_content made; in a. ERR_INTERNAL when it was not made so. */
+enum err model_json_sections(struct str content, struct arena *a, struct str *ret, struct error *e) MUST_USE;
 
 /* Words of the body, its notes included: stretches without white space. */
 size_t model_words(const struct doc *doc);
