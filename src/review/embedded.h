@@ -1,13 +1,7 @@
 /* Files that are part of the program. The tables are made by tools/embed.c. Thread: any. */
 #pragma once
 
-#include <stddef.h>
-
-struct embedded_file {
-    const char *name; /* base name without its last extension */
-    const unsigned char *bytes;
-    size_t n;
-};
+#include "base/embedded.h"
 
 extern const struct embedded_file framework__builtins[]; /* frameworks/, sorted by name */
 extern const size_t framework__builtin_n;

@@ -1,0 +1,42 @@
+/* The HTTP interface: what docs/openapi.yaml describes, as a table of routes over the domain. A handler turns a request into a call of review or
+ * auth, and what comes back into an answer; it decides nothing else. Lists are read from the store directly (store/queries.h).
+ * Thread: an api is immutable once made; handlers run on the pool, those marked NET_INLINE on io threads. */
+#pragma once
+
+#include "net/assets.h"
+#include "net/server.h"
+#include "review/context.h"
+
+struct api;
+
+struct api_probe { /* one question of GET /ready */
+    const char *name;
+    enum err (*check)(void *ctx, struct error *e);
+    void *ctx;
+};
+
+struct api_options {
+    const struct review_context *review; /* borrowed */
+    struct pool *pool;                   /* that handlers run on; borrowed */
+    size_t max_upload_bytes;             /* of a document */
+    int64_t visitor_idle_ms;             /* how long a visitor's cookie lasts without being used */
+    bool secure_cookies;                 /* always; else only where a proxy says that the request came by https */
+    const struct api_probe *probes;      /* borrowed */
+    size_t n_probes;
+    const struct net_asset *assets; /* the pages, sorted by path; borrowed */
+    size_t n_assets;
+};
+
+/* In a, as is everything of it. options: copied. ERR_LIMIT. */
+enum err api_new(struct arena *a, const struct api_options *options, struct api **ret, struct error *e) MUST_USE;
+
+/* After the server and its pool are gone, before the bus is. api may be NULL. */
+void api_done(struct api *api);
+
+/* The table for net_options.routes; net_options.ctx is the api. */
+const struct net_route *api_routes(const struct api *api, size_t *ret_n);
+
+/* For net_options: words every error as application/problem+json, and logs those that are ours. */
+void api_on_error(struct net_request *rq, struct net_response *rs, int status, const struct error *e);
+/* For net_options: a line of the log for each request that changes something or fails (others at debug). */
+void api_on_done(const struct net_request *rq, const struct net_done *done);

@@ -1,0 +1,76 @@
+/* Who asks. A visitor is made only by the requests that must have one (an upload, one's own name); for everything else a stranger is somebody who owns
+ * nothing, and no row is written for each passing robot. */
+#include "api/api_priv.h"
+#include "net/cookies.h"
+
+/* The cookie itself lasts; how long it opens anything without being used is the server's matter (visitor_idle_ms), which need not tell the browser
+ * of each request that came. */
+static void give_cookie(const struct net_request *rq, struct net_response *rs, struct str secret)
+{
+    struct str scheme = net_header(rq, "X-Forwarded-Proto");
+    net_cookie_set(rs, (struct net_cookie_options){.name = VISITOR_COOKIE,
+                                                   .value = secret,
+                                                   .max_age_s = VISITOR_LOOPBACK_MS / 1000,
+                                                   .secure = api__of(rq)->o.secure_cookies ||
+                                                             str_eq_nocase(scheme, STR("https"))});
+}
+
+enum err api__visitor(struct net_request *rq, struct visitor *ret, struct error *e)
+{
+    const struct api_options *o = &api__of(rq)->o;
+    struct str secret = net_cookie(rq, VISITOR_COOKIE);
+    *ret = (struct visitor){.id = STR_EMPTY};
+    if (!secret.n) return ERR_OK;
+    enum err err =
+        visitor_find(o->review->store, secret, o->visitor_idle_ms, o->review->now_unix_ms(), rq->arena, ret, e);
+    if (err == ERR_NOT_FOUND) {
+        *ret = (struct visitor){.id = STR_EMPTY};
+        return ERR_OK;
+    }
+    return err;
+}
+
+enum err api__visitor_made(struct net_request *rq, struct net_response *rs, struct visitor *ret, struct error *e)
+{
+    TRY(api__visitor(rq, ret, e));
+    if (ret->id.n) return ERR_OK;
+    struct visitor_new *made = NEW(rq->arena, struct visitor_new, 1);
+    if (!made) return error_no_memory(e);
+    TRY(visitor_make(api__context(rq)->store, api__context(rq)->now_unix_ms(), rq->arena, made, e));
+    rq->user = made; /* every answer must carry the cookie, an error too */
+    give_cookie(rq, rs, made->secret);
+    *ret = made->visitor;
+    return ERR_OK;
+}
+
+void api__visitor_keep(struct net_request *rq, struct net_response *rs)
+{
+    const struct visitor_new *made = rq->user;
+    if (made) give_cookie(rq, rs, made->secret);
+}
+
+struct review_by api__by(const struct visitor *v)
+{
+    return (struct review_by){.visitor = v->id, .name = v->name};
+}
+
+static struct str thing_id(const struct net_request *rq, enum access_thing thing)
+{
+    switch (thing) {
+    case ACCESS_DOCUMENT: return net_param(rq, "document");
+    case ACCESS_REVIEW: return net_param(rq, "review");
+    case ACCESS_FINDING: return net_param(rq, "finding");
+    case ACCESS_EXPORT: break;
+    }
+    return net_param(rq, "export");
+}
+
+enum err api__allow(struct net_request *rq, enum access_action action, enum access_thing thing, struct api__who *ret,
+                    struct error *e)
+{
+    ret->id = thing_id(rq, thing);
+    TRY(api__visitor(rq, &ret->visitor, e));
+    ret->by = api__by(&ret->visitor);
+    return access_check(api__context(rq)->store, ret->visitor.id, action, thing, ret->id, rq->arena, &ret->document_id,
+                        e);
+}
