@@ -1,0 +1,87 @@
+/* The checks of settings that are no plain numbers, words or paths. Each says what is wrong in words that fit what it looked at; what is accepted
+ * stands in the row. */
+#include "conf/conf_priv.h"
+
+#include <arpa/inet.h>
+
+enum { HOST_MAX = 253, TEXT_MAX = 200 };
+
+enum err conf__not_accepted(struct error *e) { return error_set(e, ERR_INVALID, "%s", ""); }
+
+enum err conf__check_address(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    struct in6_addr address;
+    char *c = str_to_c(a, text);
+    if (!c) return error_no_memory(e);
+    if (inet_pton(AF_INET, c, &address) != 1 && inet_pton(AF_INET6, c, &address) != 1) return conf__not_accepted(e);
+    *ret = text;
+    return ERR_OK;
+}
+
+/* A name as it stands in a Host header, in lower case; an IPv6 address in brackets. */
+enum err conf__check_host(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    bool brackets = text.n > 2 && text.p[0] == '[' && text.p[text.n - 1] == ']';
+    if (brackets) {
+        struct str address = STR_EMPTY;
+        TRY(conf__check_address(a, str_sub(text, 1, text.n - 1), &address, e));
+    }
+    char *lower = str_to_c(a, text);
+    if (!lower) return error_no_memory(e);
+    if (text.n == 0 || text.n > HOST_MAX) return conf__not_accepted(e);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = lower[i];
+        if (c >= 'A' && c <= 'Z') lower[i] = (char)(c | 0x20);
+        bool name_char =
+            (lower[i] >= 'a' && lower[i] <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+        if (!brackets && !name_char) return conf__not_accepted(e);
+    }
+    *ret = (struct str){lower, text.n};
+    return ERR_OK;
+}
+
+/* sqlite:PATH, sqlite:///PATH or a path. No other text is quoted back: it may carry a password. */
+enum err conf__check_database(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    size_t scheme = str_find(text, STR(":"), 0);
+    if (str_starts(text, STR("postgres://")) || str_starts(text, STR("postgresql://")))
+        return error_set(
+            e, ERR_INVALID,
+            "DATABASE_URL names a PostgreSQL server, which this version cannot use; it keeps its records in a "
+            "file of SQLite");
+    if (scheme == STR_NONE || str_find_char(str_sub(text, 0, scheme), '/', 0) != STR_NONE) {
+        *ret = text;
+        return ERR_OK;
+    }
+    if (!str_starts(text, STR("sqlite:")))
+        return error_set(e, ERR_INVALID, "DATABASE_URL begins with \"%.*s:\", which names no store of this version",
+                         STR_ARG(str_sub(text, 0, scheme < 20 ? scheme : 20)));
+    struct str path = str_sub(text, scheme + 1, text.n);
+    if (str_starts(path, STR("//")) && !str_starts(path, STR("///"))) return conf__not_accepted(e); /* a host */
+    while (str_starts(path, STR("//")))
+        path = str_sub(path, 1, path.n);
+    if (path.n == 0) return conf__not_accepted(e);
+    *ret = path;
+    return ERR_OK;
+}
+
+enum err conf__check_redis(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (!str_eq_c(text, "disabled"))
+        return error_set(
+            e, ERR_INVALID,
+            "REDIS_URL names a server for live events, which this version cannot use; it runs as one server "
+            "and carries them itself");
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_text(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (text.n > TEXT_MAX) return error_set(e, ERR_INVALID, "it is longer than %d bytes", TEXT_MAX);
+    *ret = text;
+    return ERR_OK;
+}

@@ -1,0 +1,54 @@
+/* Configuration: environment variables, and a file of the same names; the environment wins. Everything is checked at start: a wrong value or a
+ * PRISM_ variable that does not exist stops the start with a sentence that says what is accepted. The rows are in conf/settings.h.
+ * A path is made absolute here, so nothing depends on the working directory later.
+ * Thread: any; a loaded struct conf is immutable. */
+#pragma once
+
+#include "base/log.h"
+#include "base/sb.h"
+#include "conf/settings.h"
+
+struct conf_list {
+    struct str *at;
+    size_t n;
+};
+
+enum conf_origin { CONF_FROM_DEFAULT, CONF_FROM_FILE, CONF_FROM_ENVIRONMENT };
+
+/* Index of a setting, in the order of the rows. */
+enum conf_setting {
+#define CONF__INDEX(field, ...) CONF_##field,
+    CONF_SETTINGS(CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX)
+#undef CONF__INDEX
+        CONF_SETTING_COUNT
+};
+
+enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
+
+/* The values, then what is said about them. Texts live in the arena of conf_load.
+ * workers, io_threads and job_workers are never 0 here; log_level is an enum log_level, log_format an enum log_format. */
+struct conf {
+#define CONF__NUMBER(field, ...) uint64_t field;
+#define CONF__CHOICE(field, ...) unsigned field;
+#define CONF__TEXT(field, ...)   struct str field;
+#define CONF__LIST(field, ...)   struct conf_list field;
+    CONF_SETTINGS(CONF__NUMBER, CONF__CHOICE, CONF__TEXT, CONF__TEXT, CONF__LIST)
+#undef CONF__NUMBER
+#undef CONF__CHOICE
+#undef CONF__TEXT
+#undef CONF__LIST
+
+    enum conf_origin origins[CONF_SETTING_COUNT];
+    struct str texts[CONF_SETTING_COUNT]; /* each value as it would stand in prism.conf */
+    struct conf_list notes; /* sentences worth logging once: a path that was made absolute, who can reach the server */
+};
+
+/* environment: as environ. folder: the working directory, absolute. ERR_INVALID "bad_setting", "unknown_setting", "bad_conf_file" (the hint says
+ * where it stands and what is accepted); ERR_NOT_FOUND a file that PRISM_CONF names is missing; ERR_LIMIT no memory. */
+enum err conf_load(struct arena *a, char *const *environment, struct str folder, struct conf *ret,
+                   struct error *e) MUST_USE;
+
+/* All settings with their values, as a prism.conf that gives the same; a comment says where each comes from. */
+void conf_print_text(const struct conf *c, struct sb *b);
+/* The page docs/configuration.md. */
+void conf_print_markdown(struct sb *b);
