@@ -16,6 +16,7 @@
 #define LOCK_RANKS(X)                                                                                                  \
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
     X(API, 150, "live readers of documents: what was sent, which are over")                                            \
+    X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
     X(NET, 200, "the server's lists: connections, suspended requests, live event readers")                             \
     X(STORE, 300, "the store's pool of connections")                                                                   \
     X(BUS, 400, "listeners and the queue of a bus")                                                                    \

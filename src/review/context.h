@@ -23,11 +23,12 @@ struct review_context {
     struct blob *blob;
     struct bus *bus;
     const struct rules_engine *engine;
-    const char *framework; /* of documents that ask for none: a built-in name; NULL: the one that fits each document */
-    struct doc_limits limits;     /* of uploads */
-    int64_t (*now_unix_ms)(void); /* time_now_unix_ms, but for tests */
-    struct events *events;        /* shows events live (review/events.h); NULL: nobody does */
-    struct jobs *jobs;            /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
+    struct frameworks frameworks;
+    const struct framework *framework; /* of documents that ask for none; NULL: the one that fits each document */
+    struct doc_limits limits;          /* of uploads */
+    int64_t (*now_unix_ms)(void);      /* time_now_unix_ms, but for tests */
+    struct events *events;             /* shows events live (review/events.h); NULL: nobody does */
+    struct jobs *jobs;                 /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
 };
 
 /* Who does something: a visitor and the name that it chose (may be empty). */

@@ -9,6 +9,8 @@
 #include "review/context.h"
 
 struct store_event;
+struct store_review;
+struct store_tx;
 
 /* Starts the thread: everything committed from now on is published. context: borrowed. */
 enum err events_new(const struct review_context *context, struct events **ret, struct error *e) MUST_USE;
@@ -33,3 +35,20 @@ enum err events_since(const struct review_context *c, struct str document_id, in
 
 /* One event for the list of activity: without findings and review. viewer: who looks ("mine"). */
 void events_json(struct json_out *o, const struct store_event *event, struct str viewer);
+
+/* --- for those who make them --- */
+
+#define EVENTS_FINDINGS_MAX 100 /* findings that an event names; past that it only says how many */
+
+struct events_new_row {                /* an event to be: seq is the store's */
+    struct str document_id, review_id; /* review_id: empty for none */
+    const char *kind;
+    struct str by; /* visitor; empty: the server */
+    int64_t at_unix_ms;
+    struct str data; /* a JSON object; empty: {} */
+};
+/* In the transaction of what it tells of. */
+enum err events_append(struct store_tx *tx, const struct events_new_row *row, struct error *e) MUST_USE;
+
+/* Publishes a review as it is, as "review.progress": lost when nobody listens. */
+void events_progress(const struct review_context *c, const struct store_review *review);

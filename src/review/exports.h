@@ -19,6 +19,9 @@ struct exports_options {
     bool summary;         /* DOCX: a summary behind the end */
 };
 
+/* Of a row's options (JSON as exports_start keeps it); defaults for what cannot be read. The format is a column of its own. */
+struct exports_options exports_options_of(struct str json);
+
 /* ERR_NOT_FOUND "not_found"; ERR_CONFLICT "review_not_done": it has not ended as done (a running one would give a file without its findings). */
 enum err exports_start(const struct review_context *c, const struct review_by *by, struct str review_id,
                        const struct exports_options *o, struct arena *a, struct store_export **ret,
