@@ -6,7 +6,7 @@
  * must be the same. As root it is /var/lib, where a service's state belongs.
  * Rejected: a prism.conf in the working directory (whoever can place a file where you stand would configure your server), reading unknown PRISM_
  * variables as "for someone else" (a typing mistake in a limit must not be ignored). */
-#include "conf/conf_priv.h"
+#include "conf/conf.h"
 
 #include <assert.h>
 #include <sched.h>
@@ -15,6 +15,7 @@
 #include "base/closest.h"
 #include "base/fs.h"
 #include "base/utf8.h"
+#include "conf/conf_priv.h"
 #include "conf/file.h"
 
 static const char *const conf_secure_cookies[] = {"auto", "always", NULL};

@@ -47,7 +47,7 @@ static void test_modes(void **state)
     struct error e = {0};
     struct stat st;
     assert_int_equal(blob_put_bytes(blob, STR(KEY), STR("x"), &e), ERR_OK);
-    static const char *const names[] = {".", "tmp", "ab", "ab/" KEY};
+    static const char *const names[] = {".", "tmp", "ab", ("ab/" KEY)};
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(stat(in_store(names[i]), &st), 0);
         assert_int_equal(st.st_mode & 077, 0);
