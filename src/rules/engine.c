@@ -53,9 +53,9 @@ static enum err compile_patterns(struct rules_engine *engine, struct error *e)
 }
 
 /* Without a dictionary the engine runs: the spelling rule says so in the coverage. */
-static enum err load_dictionary(struct rules_engine *engine, const char *folder, struct error *e)
+static enum err load_dictionary(struct rules_engine *engine, const struct rules_options *o, struct error *e)
 {
-    enum err err = spelling_new(folder, &engine->dictionary, e);
+    enum err err = spelling_new(o ? o->dictionary_folder : NULL, o && o->load_in_background, &engine->dictionary, e);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
@@ -80,7 +80,7 @@ enum err rules_engine_new(const struct rules_options *o, struct rules_engine **r
     engine->words = map_make(engine->arena);
     TRY(rules__settings_read(engine, o ? o->settings : NULL, e));
     TRY(compile_patterns(engine, e));
-    TRY(load_dictionary(engine, o ? o->dictionary_folder : NULL, e));
+    TRY(load_dictionary(engine, o, e));
     *ret = TAKE(engine);
     return ERR_OK;
 }

@@ -236,6 +236,8 @@ static enum err check_spelling(struct rules_run *run, const struct rule *rule, s
 {
     if (!run->engine->dictionary)
         return rules__skip(run, rule, "there is no dictionary (en_US for hunspell) on this machine", e);
+    if (!spelling_ready(run->engine->dictionary))
+        return rules__skip(run, rule, "the dictionary (en_US for hunspell) could not be loaded", e);
     struct vocabulary v = {0};
     TRY(gather(run, &v, e));
     const struct seen *unknown[WORDS_REPORTED];

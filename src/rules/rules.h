@@ -72,6 +72,7 @@ struct rules_options {
         settings; /* {"rules": {"language.long_sentence": {"enabled": true, "max_words": 40}}, "words": ["Hawkeye"]} or NULL */
     const char *
         dictionary_folder; /* where en_US.aff and en_US.dic are; NULL: the system's; spelling says so when there is none */
+    bool load_in_background; /* the dictionary, which takes a tenth of a second: the first run waits for it */
 };
 
 /* Compiles patterns and loads the dictionary. ERR_INVALID "bad_settings": the message has the path and what is accepted. */

@@ -4,6 +4,8 @@
  * shared by all threads, so a mutex guards each lookup. Rejected: a handle a run (loading takes as long as reviewing twenty
  * documents, and 15 MB each) and a pool of handles (a rule looks each distinct word up once, about 1 µs a word: the lock is
  * held for less than one percent of a review).
+ * Loading takes a tenth of a second, which a server that starts must not wait for: there a thread loads, and whoever asks
+ * first waits for it.
  * Suggestions are our own: every word at one slip's distance that the dictionary knows. Rejected: Hunspell_suggest, which takes tens of milliseconds
  * a word, and ranks by likeness without saying when there is exactly one candidate, which is what allows an exact rewrite.
  * Hunspell needs 5 µs to find that a word is unknown (it tries every affix), and a word has five hundred neighbours. So a candidate with
@@ -24,11 +26,18 @@
 #define SYSTEM_FOLDER "/usr/share/hunspell"
 #define DICTIONARY    "en_US"
 #define DIC_BYTES_MAX ((size_t)64 << 20)
+#define PATH_BYTES    4096
 #define SYMBOLS       27 /* a–z, and the start of a word */
 
 struct rules__dictionary {
+    char aff[PATH_BYTES], dic[PATH_BYTES];
+    pthread_t loader; /* when has_loader */
+    bool has_loader;
+    pthread_cond_t loaded;
+    pthread_mutex_t lock; /* guards is_loaded, and what handle points to */
+    bool is_loaded;       /* what follows is complete and, but for what handle points to, does not change any more */
+    bool failed;          /* it could not be loaded: no memory, or a file that changed under us */
     Hunhandle *handle;
-    pthread_mutex_t lock; /* guards what handle points to */
     bool utf8;
     bool trigrams[SYMBOLS * SYMBOLS * SYMBOLS]; /* three letters in a row that some root has */
 };
@@ -73,35 +82,48 @@ static bool path_of(const char *folder, const char *ext, char *buf, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct error *e)
+static enum err load(struct rules__dictionary *s, struct error *e)
 {
-    char aff[4096], dic[4096];
+    Hunhandle *handle = Hunspell_create(s->aff, s->dic);
+    enum err err = handle ? learn_trigrams(s, s->dic, e) : error_no_memory(e);
+    const char *encoding = handle ? Hunspell_get_dic_encoding(handle) : NULL;
+    (void)pthread_mutex_lock(&s->lock);
+    s->handle = handle;
+    s->failed = err != ERR_OK;
+    s->utf8 = encoding && strcmp(encoding, "UTF-8") == 0;
+    s->is_loaded = true;
+    (void)pthread_cond_broadcast(&s->loaded);
+    (void)pthread_mutex_unlock(&s->lock);
+    return err;
+}
+
+static void *loader_main(void *object)
+{
+    struct error e;
+    (void)load(object, &e); /* who asks learns of it by spelling_ready */
+    return NULL;
+}
+
+enum err spelling_new(const char *folder, bool in_background, struct rules__dictionary **ret, struct error *e)
+{
+    struct rules__dictionary *s = calloc(1, sizeof(*s));
+    if (!s) return error_no_memory(e);
     if (!folder) folder = SYSTEM_FOLDER;
-    if (!path_of(folder, ".aff", aff, sizeof(aff)) || !path_of(folder, ".dic", dic, sizeof(dic)) ||
-        access(aff, R_OK) != 0 || access(dic, R_OK) != 0) {
+    if (!path_of(folder, ".aff", s->aff, sizeof(s->aff)) || !path_of(folder, ".dic", s->dic, sizeof(s->dic)) ||
+        access(s->aff, R_OK) != 0 || access(s->dic, R_OK) != 0) {
+        free(s);
         (void)error_set_reason(e, ERR_NOT_FOUND, "no_dictionary", "there is no dictionary " DICTIONARY " in \"%s\"",
                                folder);
         return error_hint(e, "Install the package hunspell-en-us, or name the folder of " DICTIONARY ".aff and .dic.");
     }
-    struct rules__dictionary *s = calloc(1, sizeof(*s));
-    if (!s) return error_no_memory(e);
-    s->handle = Hunspell_create(aff, dic);
-    if (!s->handle) {
-        free(s);
-        return error_no_memory(e);
-    }
-    if (pthread_mutex_init(&s->lock, NULL) != 0) {
-        Hunspell_destroy(s->handle);
-        free(s);
-        return error_set(e, ERR_INTERNAL, "could not make a lock for the dictionary");
-    }
-    enum err err = learn_trigrams(s, dic, e);
+    (void)pthread_mutex_init(&s->lock, NULL);
+    (void)pthread_cond_init(&s->loaded, NULL);
+    s->has_loader = in_background && pthread_create(&s->loader, NULL, loader_main, s) == 0;
+    enum err err = s->has_loader ? ERR_OK : load(s, e);
     if (err != ERR_OK) {
         spelling_free(s);
         return err;
     }
-    const char *encoding = Hunspell_get_dic_encoding(s->handle);
-    s->utf8 = encoding && strcmp(encoding, "UTF-8") == 0;
     *ret = s;
     return ERR_OK;
 }
@@ -109,9 +131,21 @@ enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct
 void spelling_free(struct rules__dictionary *s)
 {
     if (!s) return;
-    Hunspell_destroy(s->handle);
+    if (s->has_loader) (void)pthread_join(s->loader, NULL);
+    (void)pthread_cond_destroy(&s->loaded);
     (void)pthread_mutex_destroy(&s->lock);
+    if (s->handle) Hunspell_destroy(s->handle);
     free(s);
+}
+
+bool spelling_ready(struct rules__dictionary *s)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    while (!s->is_loaded)
+        (void)pthread_cond_wait(&s->loaded, &s->lock);
+    bool ready = !s->failed;
+    (void)pthread_mutex_unlock(&s->lock);
+    return ready;
 }
 
 /* word is NUL-terminated. */

@@ -6,9 +6,13 @@
 
 struct rules__dictionary;
 
-/* folder: where en_US.aff and en_US.dic are; NULL: the system's. ERR_NOT_FOUND "no_dictionary" when they are not there. */
-enum err spelling_new(const char *folder, struct rules__dictionary **ret, struct error *e) MUST_USE;
+/* folder: where en_US.aff and en_US.dic are; NULL: the system's. ERR_NOT_FOUND "no_dictionary" when they are not there.
+ * in_background: loading goes on on a thread of its own. ERR_LIMIT no memory. */
+enum err spelling_new(const char *folder, bool in_background, struct rules__dictionary **ret, struct error *e) MUST_USE;
 void spelling_free(struct rules__dictionary *s); /* NULL is fine */
+
+/* Waits until it is loaded. false: it could not be. To be asked before what follows. */
+bool spelling_ready(struct rules__dictionary *s) MUST_USE;
 
 /* Is the word in the dictionary? One of more than SPELLING_WORD_MAX bytes is. */
 #define SPELLING_WORD_MAX 60

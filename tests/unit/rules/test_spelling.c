@@ -13,13 +13,12 @@ static bool no_dictionary(void)
     return true;
 }
 
-static void test_dictionary(void **state)
+static void use_dictionary(bool in_background)
 {
-    (void)state;
-    if (no_dictionary()) skip();
     struct rules__dictionary *d = NULL;
     struct error e = {0};
-    assert_int_equal(spelling_new(NULL, &d, &e), ERR_OK);
+    assert_int_equal(spelling_new(NULL, in_background, &d, &e), ERR_OK);
+    assert_true(spelling_ready(d));
     assert_true(spelling_knows(d, STR("received")));
     assert_false(spelling_knows(d, STR("recieved")));
     assert_true(spelling_knows(d, STR("")));
@@ -42,12 +41,24 @@ static void test_dictionary(void **state)
     spelling_free(NULL);
 }
 
+static void test_dictionary(void **state)
+{
+    (void)state;
+    if (no_dictionary()) skip();
+    use_dictionary(false);
+    use_dictionary(true);
+    struct rules__dictionary *d = NULL; /* released while it is being loaded */
+    struct error e = {0};
+    assert_int_equal(spelling_new(NULL, true, &d, &e), ERR_OK);
+    spelling_free(d);
+}
+
 static void test_no_dictionary_is_said(void **state)
 {
     (void)state;
     struct rules__dictionary *d = NULL;
     struct error e = {0};
-    assert_int_equal(spelling_new("/nonexistent", &d, &e), ERR_NOT_FOUND);
+    assert_int_equal(spelling_new("/nonexistent", false, &d, &e), ERR_NOT_FOUND);
     assert_null(d);
     assert_string_equal(e.reason, "no_dictionary");
     assert_non_null(strstr(e.message, "/nonexistent"));
