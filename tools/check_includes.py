@@ -17,6 +17,7 @@ MODULES = {
     "bus": [],
     "conf": [],
     "doc": [],
+    "net": [],
     "rules": ["doc"],
     "review": ["doc", "rules"],
     "cmd": ["doc", "rules", "review"],
@@ -33,6 +34,7 @@ THIRD_PARTY = {
     "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
+    "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
     "cmocka.h": ["tests/"],
 }
 
@@ -42,7 +44,7 @@ SYSTEM = set(
     stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h tgmath.h threads.h time.h uchar.h
     wchar.h wctype.h arpa/inet.h dirent.h dlfcn.h execinfo.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h libgen.h malloc.h poll.h pthread.h sched.h
     spawn.h sysexits.h termios.h unistd.h sys/file.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/stat.h sys/time.h
-    sys/types.h sys/uio.h sys/wait.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
+    sys/types.h sys/uio.h sys/wait.h sys/eventfd.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -23,5 +23,6 @@ const struct net_asset *net_asset_find(const struct net_asset *assets, size_t n,
 void net_asset_answer(const struct net_asset *asset, const struct net_request *rq, struct net_response *rs);
 
 enum net_encoding { NET_IDENTITY, NET_GZIP, NET_BROTLI };
-/* The best of those that are there (has: bit 1 << encoding; identity always) by the header's q-values; on a tie the smaller one. .p NULL: identity. */
+/* The best of those that are there (has: bit 1 << encoding; identity always) by the header's q-values; on a tie brotli, then gzip.
+ * header.p NULL: identity. */
 enum net_encoding net_accept_encoding(struct str header, unsigned has);

@@ -51,14 +51,17 @@ const struct net_part *net_part(const struct net_request *rq, const char *name);
 
 /* The parsers behind it, for the server and the fuzzer. */
 
-/* target: as in the request line: "/path?query" or "http://host/path?query" (then *ret_host is set, else left alone).
- * ERR_INVALID "bad_path": not starting with '/', a bad percent escape, not UTF-8 when decoded, a control character, "." or ".." as a segment,
- * a fragment. Fills rq->path, rq->query_text, rq->queries, and *ret_raw_path (as sent, for net_router_match) from rq->arena.
- * ERR_INVALID "bad_query": the same for names and values ('+' is a space; tab, CR and LF are allowed), more than NET_QUERIES_MAX. */
 #define NET_QUERIES_MAX 64
+
+/* target: as in the request line: "/path?query", or "http://host/path?query" (then rq->host is set, else left alone).
+ * ERR_INVALID "bad_path": not starting with '/', a space, a bad percent escape, not UTF-8 when decoded, a control character, "." or ".." as a
+ * segment, a fragment. Fills rq->path, rq->query_text, rq->queries from rq->arena, and *ret_raw_path (as sent, for net_router_match).
+ * ERR_INVALID "bad_query": the same for names and values (there '+' is a space, and tab, CR and LF are allowed), more than NET_QUERIES_MAX. */
 enum err net_request_target(struct net_request *rq, struct str target, struct str *ret_raw_path,
                             struct error *e) MUST_USE;
 
-/* Percent-decodes s into the arena. plus: '+' gives a space. ERR_INVALID (reason as given) when it is not what the text above says. */
-enum err net_url_decode(struct arena *a, struct str s, bool plus, const char *reason, struct str *ret,
-                        struct error *e) MUST_USE;
+/* Decodes what a match found into rq->params. ERR_INVALID "bad_path". */
+enum err net_request_params(struct net_request *rq, const struct net_match *match, struct error *e) MUST_USE;
+
+/* Percent-decodes s into the arena; *ret.p is not NULL. query: by the rules of a query, else of a path, see above. */
+enum err net_url_decode(struct arena *a, struct str s, bool query, struct str *ret, struct error *e) MUST_USE;

@@ -1,7 +1,8 @@
 /* Routes as a table: method and pattern to handler. The table is compiled once into a tree of path segments; a look-up walks the path's
  * segments and does not depend on the number of routes.
  * Patterns: "/api/v1/documents/{id}" ({name} is one segment, not empty), "/assets/{name*}" (the rest, at least one byte, last only).
- * Fixed text is preferred to {name}, {name} to {name*}, segment by segment, with going back. A trailing '/' is part of the path: "/a" and "/a/"
+ * Fixed text is preferred to {name}, {name} to {name*}, segment by segment, with going back; the path is found first, whatever the method, so
+ * that GET /a/{id} does not answer GET /a/b where POST /a/b is there. A trailing '/' is part of the path: "/a" and "/a/"
  * are two. HEAD and OPTIONS are not registered: net answers them from the others.
  * Thread: any once made. */
 #pragma once

@@ -4,7 +4,7 @@
  * What net refuses itself, with the reason given to on_error:
  *   400 bad_path bad_query bad_header bad_framing bad_multipart   403 wrong_host cross_site   404 no_such_page   405 method_not_allowed
  *   413 body_too_large   415 not_multipart   416 bad_range   431 head_too_large   500 no_answer
- *   503 too_many_uploads too_many_connections too_busy out_of_memory stopping (with Retry-After)
+ *   503 too_many_uploads too_many_connections too_busy no_space out_of_memory stopping (with Retry-After)
  * A request that is so broken that libmicrohttpd refuses it (no request line, a head beyond all limits) gets that library's own page.
  * Safe against other sites' pages: an unsafe method with an Origin that is not the Host, or with a Sec-Fetch-Site other than same-origin and
  * none, is refused (cross_site); so is, with allowed_hosts, a Host that is not ours (wrong_host: DNS rebinding).
@@ -56,6 +56,7 @@ struct net_options {
     size_t request_max_bytes; /* of rq->arena; default 64 MiB */
     unsigned head_timeout_ms; /* from the first line of a request to the end of its head; default 15000 */
     unsigned body_timeout_ms; /* for each 16 KiB of a body; default 15000 */
+    unsigned heartbeat_ms;    /* of event streams; default NET_SSE_HEARTBEAT_MS */
     unsigned idle_timeout_ms; /* between requests, and for an answer of which the client takes nothing; default 75000 */
     const char *temp_folder;  /* for bodies; default "/tmp". Files have no name in it */
 };
@@ -77,4 +78,4 @@ void net_server_free(struct net_server *s);
 size_t net_server_connections_possible(void);
 
 /* Connections that are open. */
-size_t net_server_connections(const struct net_server *s);
+size_t net_server_connections(struct net_server *s);
