@@ -145,12 +145,10 @@ enum err doc__fields_close(struct doc__story *s, size_t base, size_t end, bool *
     bool found = false;
     while (s->n_fields > base) {
         const struct doc__field *field = &s->fields.at[s->n_fields - 1];
-        if (field->in_code) {
-            size_t *broken = VEC_PUSH(s->b->a, &s->broken_fields);
-            if (!broken) return error_no_memory(e);
-            *broken = field->begin;
-            found = true;
-        }
+        size_t *broken = VEC_PUSH(s->b->a, &s->broken_fields);
+        if (!broken) return error_no_memory(e);
+        *broken = field->begin;
+        found = true;
         uint32_t wrap = field->wrap;
         TRY(close_field(s, end, e));
         s->b->wraps.at[wrap].src.end = end;

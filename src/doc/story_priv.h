@@ -142,7 +142,7 @@ struct doc__story {
     size_t n_fields, field_base;
     VEC(uint32_t) ending_fields; /* wraps of fields whose end stands in the w:r that is open */
     unsigned toc;                /* open tables of contents */
-    VEC(size_t) broken_fields;   /* begins whose code would swallow the rest of the story; sorted */
+    VEC(size_t) broken_fields;   /* begins without an end, whose field would be the rest of the story; sorted */
     bool again;                  /* one was found */
     VEC(struct doc__textbox) textboxes;
     VEC(struct doc__drawing) drawings;
@@ -179,6 +179,9 @@ enum err doc__para_ready(struct doc__story *s, struct error *e) MUST_USE;
 typedef enum err (*doc__start_fn)(struct doc__story *s, const struct xml_tag *tag, struct error *e);
 typedef enum err (*doc__end_fn)(struct doc__story *s, const struct xml_tag *tag, const struct doc__frame *f,
                                 struct error *e);
+
+/* story_misplaced.c: notes when the element that has just begun has no place there. */
+void doc__story_note_place(struct doc__story *s, int token);
 
 /* story_para.c */
 enum err doc__start_p(struct doc__story *s, const struct xml_tag *tag, struct error *e);
@@ -243,8 +246,7 @@ enum err doc__end_instr(struct doc__story *s, const struct xml_tag *tag, const s
 bool doc__field_in_code(const struct doc__story *s);
 /* The w:r with the ends of fields is over. */
 void doc__fields_r_ends(struct doc__story *s, size_t end);
-/* Ends the fields above `base` that nobody ended. *ret_again: one of them hid text; the story must be read again
- * without it. */
+/* Ends the fields above `base` that nobody ended. *ret_again: there was one; the story must be read again without it. */
 enum err doc__fields_close(struct doc__story *s, size_t base, size_t end, bool *ret_again, struct error *e) MUST_USE;
 
 /* story_table.c */

@@ -239,6 +239,17 @@ static void test_a_field_that_nobody_ends_hides_nothing(void **state)
     assert_str(doc->blocks.at[3].text, "7");
 }
 
+static void test_a_result_that_nobody_ends_is_only_text(void **state)
+{
+    struct read_test *t = *state;
+    const struct doc *doc =
+        read_body(t, "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/><w:instrText>TOC</w:instrText><w:fldChar "
+                     "w:fldCharType=\"separate\"/></w:r><w:r><w:t>a</w:t></w:r></w:p>" P("b"));
+    assert_str(doc->blocks.at[0].text, "a");
+    assert_false(doc->blocks.at[0].is_toc || doc->blocks.at[1].is_toc);
+    assert_int_equal(doc->wraps.n, 0);
+}
+
 static void test_fields_over_paragraphs_nest(void **state)
 {
     struct read_test *t = *state;
@@ -271,6 +282,7 @@ int main(void)
         T(test_comments_with_threads_and_places),
         T(test_text_boxes_in_tables_and_headers),
         T(test_a_field_that_nobody_ends_hides_nothing),
+        T(test_a_result_that_nobody_ends_is_only_text),
         T(test_fields_over_paragraphs_nest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

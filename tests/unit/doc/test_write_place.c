@@ -162,6 +162,13 @@ static void test_fields_are_taken_whole(void **state)
           M_START "<w:fldSimple w:instr=\"PAGE\">" R("12") "</w:fldSimple>" M_END);
 }
 
+/* Without an end there is no field to go around: it would reach to the end of the part. */
+static void test_a_field_without_an_end_is_none(void **state)
+{
+    check(state, P(FLD("begin") CODE("DATE") FLD("separate") R("today")) P(R("b")), "today",
+          FLD("separate") M_START R("today") M_END "</w:p>");
+}
+
 static void test_text_beside_a_field_in_one_run(void **state)
 {
     check_outcome(
@@ -400,9 +407,10 @@ WRITE_TESTS(cmocka_unit_test(test_whole_run_gets_markers_only), cmocka_unit_test
             cmocka_unit_test(test_white_space_that_is_no_text_stays_none),
             cmocka_unit_test(test_cdata_and_xml_comments), cmocka_unit_test(test_hyperlinks),
             cmocka_unit_test(test_content_controls), cmocka_unit_test(test_locked_control_around_paragraphs),
-            cmocka_unit_test(test_fields_are_taken_whole), cmocka_unit_test(test_text_beside_a_field_in_one_run),
-            cmocka_unit_test(test_formulas_are_taken_whole), cmocka_unit_test(test_insertions),
-            cmocka_unit_test(test_insertions_around_paragraphs), cmocka_unit_test(test_nested_markup_in_a_run),
+            cmocka_unit_test(test_fields_are_taken_whole), cmocka_unit_test(test_a_field_without_an_end_is_none),
+            cmocka_unit_test(test_text_beside_a_field_in_one_run), cmocka_unit_test(test_formulas_are_taken_whole),
+            cmocka_unit_test(test_insertions), cmocka_unit_test(test_insertions_around_paragraphs),
+            cmocka_unit_test(test_nested_markup_in_a_run),
             cmocka_unit_test(test_not_again_5_right_paragraph_with_tables_before),
             cmocka_unit_test(test_ranges_over_paragraphs_and_cells), cmocka_unit_test(test_notes_go_to_their_reference),
             cmocka_unit_test(test_headers_go_to_their_section), cmocka_unit_test(test_text_boxes_go_to_their_paragraph),
