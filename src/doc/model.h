@@ -268,6 +268,16 @@ struct doc_part {
     struct str w_prefix;  /* prefix of the main namespace at the root ("w"), may be "" */
 };
 
+/* Elements that stand where the format has no place for them: for each kind the set of what they stand in, as numbers of the reader's own. */
+enum doc_misplaced {
+    DOC_MISPLACED_RUN,
+    DOC_MISPLACED_TEXT, /* w:t in what is deleted and w:delText elsewhere, too */
+    DOC_MISPLACED_MARK, /* the start or end of a comment's range */
+    DOC_MISPLACED_REFERENCE,
+    DOC_MISPLACED_CHANGE, /* w:ins, w:del */
+    DOC_MISPLACED_COUNT
+};
+
 #define DOC_ARRAY(type)                                                                                                \
     struct {                                                                                                           \
         type *at;                                                                                                      \
@@ -299,4 +309,5 @@ struct doc {
     size_t
         body_content_end; /* byte in the main part where new blocks may be added: before the final w:sectPr or </w:body> */
     bool strict;
+    uint64_t misplaced[DOC_MISPLACED_COUNT]; /* sets that another reading can be compared with, nothing else */
 };

@@ -407,6 +407,28 @@ static enum err check_markers(struct prover *p, const struct doc *out, struct er
     return ERR_OK;
 }
 
+/* Nothing was put where the format has no place for it; a document that has such places keeps them. */
+static enum err check_places(const struct prover *p, const struct doc *out, struct error *e)
+{
+    static const char *const names[] = {
+        [DOC_MISPLACED_RUN] = "a run",
+        [DOC_MISPLACED_TEXT] = "text",
+        [DOC_MISPLACED_MARK] = "a mark of a comment",
+        [DOC_MISPLACED_REFERENCE] = "the reference of a comment",
+        [DOC_MISPLACED_CHANGE] = "a tracked change",
+    };
+    const uint64_t *before = p->doc->misplaced, *after = out->misplaced;
+    for (size_t i = 0; i < DOC_MISPLACED_COUNT; i++) {
+        uint64_t allowed = before[i];
+        /* beside runs that stand there already, marks and changes are no worse off */
+        if (i == DOC_MISPLACED_MARK || i == DOC_MISPLACED_CHANGE) allowed |= before[DOC_MISPLACED_RUN];
+        if (after[i] & ~allowed)
+            return failed(e, "something stands where the format has no place for it", "%s (%llx)", names[i],
+                          (unsigned long long)(after[i] & ~allowed));
+    }
+    return ERR_OK;
+}
+
 /* ---- tracked changes that were there ---- */
 
 static bool is_ours(const struct prover *p, const struct doc_revision *r)
@@ -467,6 +489,7 @@ static enum err check_original(struct prover *p, const struct doc *out, struct e
     TRY(check_new_comments(p, out, e));
     TRY(check_ids(p, out, e));
     TRY(check_markers(p, out, e));
+    TRY(check_places(p, out, e));
     return check_revisions(p, out, e);
 }
 

@@ -299,6 +299,7 @@ static void hand_over(const struct doc__builder *b, struct doc *doc)
     HAND_OVER(bookmarks);
     HAND_OVER(comments);
     HAND_OVER(revisions);
+    memcpy(doc->misplaced, b->misplaced, sizeof doc->misplaced);
     HAND_OVER(warnings);
     doc->properties = b->properties;
     doc->body_end_block = b->body_end_block;

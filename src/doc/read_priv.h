@@ -127,6 +127,7 @@ struct doc__builder {
     uint32_t body_end_block;
     size_t body_content_end;
     bool has_object; /* an embedded object was seen */
+    uint64_t misplaced[DOC_MISPLACED_COUNT];
 };
 
 /* message: format and arguments of a sentence for the user. */

@@ -346,6 +346,7 @@ static enum err on_start(void *ctx, struct xml_reader *xml, const struct xml_tag
     *frame = (struct doc__frame){.index = DOC_NONE, .aux = DOC_NONE};
     uint8_t parent = doc__story_parent(s);
     if (child_starters[parent]) return child_starters[parent](s, tag, e);
+    doc__story_note_place(s, tag->token);
     bool done = false;
     TRY(start_in_parent(s, tag, parent, &done));
     if (done || !starters[tag->token]) return ERR_OK;

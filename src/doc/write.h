@@ -73,7 +73,7 @@ struct doc_write_result {
 enum err doc_write(const struct doc *doc, const struct doc_edits *edits, struct arena *a, struct doc_write_result *ret,
                    struct error *e) MUST_USE;
 
-/* The proof, also part of doc_write: reads `result->bytes` back and checks that the package rules hold (every part readable, content types and relationships there, every other entry unchanged byte for byte), that each comment sits on its words with its author, text, thread and state, that
+/* The proof, also part of doc_write: reads `result->bytes` back and checks that the package rules hold (every part readable, content types and relationships there, every other entry unchanged byte for byte), that each comment sits on its words with its author, text, thread and state, that its marks, runs and changes stand only where the format has a place for them, that
  * what was there before (comments, revisions) still is, that rejecting our changes gives the input's text, and that accepting them gives the intended text. */
 enum err doc_prove(const struct doc *doc, const struct doc_edits *edits, const struct doc_write_result *result,
                    struct error *e) MUST_USE;

@@ -125,6 +125,53 @@ static void test_what_only_looks_like_a_mark(void **state)
     assert_int_equal(f.result.comments[0].outcome, DOC_EDIT_EXACT);
 }
 
+#define START_6   "<w:commentRangeStart w:id=\"6\"/>"
+#define END_6     "<w:commentRangeEnd w:id=\"6\"/>"
+#define REF_6     "<w:r><w:commentReference w:id=\"6\"/></w:r>"
+#define MISPLACED "something stands where the format has no place for it"
+
+/* Programs drop a mark that stands in the wrong element, and some refuse the file; our own reader takes it. */
+static void test_places(void **state)
+{
+    struct written w;
+    write_all(*state, &w);
+    damage(&w, MAIN, END_6 REF_6, END_6 "<w:r>" END_6 "</w:r>" REF_6, "the marks of a comment are not in order");
+    damage(&w, MAIN, END_6 REF_6, "<w:r>" END_6 "</w:r>" REF_6, MISPLACED);
+    damage(&w, MAIN, END_6 REF_6, END_6 "<w:r>" REF_6 "</w:r>", MISPLACED);
+    damage(&w, MAIN, REF_6, "<w:commentReference w:id=\"6\"/>", MISPLACED);
+    damage(&w, MAIN, END_6 REF_6, "<w:sdt>" END_6 "<w:sdtContent>" REF_6 "</w:sdtContent></w:sdt>", MISPLACED);
+    damage(&w, MAIN, END_6 REF_6, END_6 "<w:del w:id=\"90\" w:author=\"Ann Lee\">" REF_6 "</w:del>", MISPLACED);
+    damage(&w, MAIN, "<w:t xml:space=\"preserve\">one ", "<w:r><w:t xml:space=\"preserve\">one </w:t></w:r><w:t>",
+           MISPLACED);
+    damage(&w, MAIN, "five</w:delText>", "five</w:delText><w:t></w:t>", MISPLACED);
+    damage(&w, MAIN, "<w:r><w:delText", "<w:ins w:id=\"91\" w:author=\"Ann Lee\"/><w:r><w:delText", MISPLACED);
+    damage(&w, MAIN, "<w:r><w:t xml:space=\"preserve\">one </w:t></w:r>" START_6,
+           "<w:r><w:t xml:space=\"preserve\">one </w:t>" START_6 "</w:r>", MISPLACED);
+    damage(&w, MAIN, START_6, "<w:pPr>" START_6 "</w:pPr>", "a comment is not on its words");
+}
+
+/* The reference of a comment behind its paragraph: the words are right, and no program shows the comment. */
+static void test_a_reference_between_paragraphs(void **state)
+{
+    struct fixture f = fixture_commented(*state, P(R("one")) P(R("two")), NULL, "one");
+    struct written w = {.f = f};
+    static const struct str why = STR_INIT("Why?");
+    w.comment = fixture_comment(&f, "one", &why);
+    w.edits = (struct doc_edits){.comments = &w.comment, .n_comments = 1};
+    damage(&w, MAIN, M_END "</w:p>", "</w:p>" M_END, MISPLACED);
+    damage(&w, MAIN, M_END "</w:p>", "<w:commentRangeEnd w:id=\"0\"/></w:p><w:r><w:commentReference w:id=\"0\"/></w:r>",
+           MISPLACED);
+}
+
+/* A document that has such places itself can still be written to. */
+static void test_misplaced_in_the_input(void **state)
+{
+    struct fixture f = fixture_commented(*state, P("<w:r><w:r><w:t>one two three</w:t></w:r></w:r>"), NULL, "two");
+    assert_int_equal(f.result.comments[0].outcome, DOC_EDIT_EXACT);
+    (void)fixture_changed(*state, P("<w:r><w:r><w:t>one two three</w:t></w:r></w:r>"), NULL, "two", "2");
+    (void)fixture_commented(*state, "<w:r><w:t>lost</w:t></w:r>" P(R("one")), NULL, "one");
+}
+
 static void test_tracked_changes_that_were_there(void **state)
 {
     struct written w;
@@ -152,5 +199,6 @@ static void test_the_package(void **state)
 }
 
 WRITE_TESTS(cmocka_unit_test(test_a_good_output_passes), cmocka_unit_test(test_texts), cmocka_unit_test(test_comments),
-            cmocka_unit_test(test_what_only_looks_like_a_mark), cmocka_unit_test(test_tracked_changes_that_were_there),
-            cmocka_unit_test(test_the_package))
+            cmocka_unit_test(test_places), cmocka_unit_test(test_a_reference_between_paragraphs),
+            cmocka_unit_test(test_misplaced_in_the_input), cmocka_unit_test(test_what_only_looks_like_a_mark),
+            cmocka_unit_test(test_tracked_changes_that_were_there), cmocka_unit_test(test_the_package))
