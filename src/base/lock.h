@@ -15,8 +15,8 @@
 /* X(name, rank, what it guards): the order in which they may be taken, callers above those they call. Gaps are for what comes later. */
 #define LOCK_RANKS(X)                                                                                                  \
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
-    X(API, 150, "live readers of documents: what was sent, which are over")                                            \
     X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
+    X(API, 150, "live readers of documents: what was sent, which are over")                                            \
     X(NET, 200, "the server's lists: connections, suspended requests, live event readers")                             \
     X(STORE, 300, "the store's pool of connections")                                                                   \
     X(BUS, 400, "listeners and the queue of a bus")                                                                    \

@@ -14,7 +14,8 @@
     T(bind, "PRISM_BIND", "127.0.0.1", conf__check_address, "an IPv4 or IPv6 address",                                 \
       "The address that the server listens on. The default is reached from this machine only; 0.0.0.0 and :: are all " \
       "addresses of the machine. Put a proxy that speaks https before it then.")                                       \
-    L(allowed_hosts, "PRISM_ALLOWED_HOSTS", "localhost and the address that a request came in by", conf__check_host,   \
+    L(allowed_hosts, "PRISM_ALLOWED_HOSTS",                                                                            \
+      "localhost, 127.0.0.1, [::1] and PRISM_BIND, unless that is all addresses", conf__check_host,                    \
       "host names without port",                                                                                       \
       "The names under which people reach the server, as they stand in the address bar. A request for another name "   \
       "is refused, so that a page elsewhere cannot talk to a server on this machine by naming it.")                    \

@@ -12,7 +12,7 @@ static void test_defaults(void **state)
     } defaults[] = {
         {"PORT", "8000"},
         {"PRISM_BIND", "127.0.0.1"},
-        {"PRISM_ALLOWED_HOSTS", ""},
+        {"PRISM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"},
         {"PRISM_CONF", ""},
         {"REDIS_URL", "disabled"},
         {"MAX_CONTENT_LENGTH", "16777216"},
@@ -247,6 +247,13 @@ static void test_lists_and_addresses(void **state)
     assert_loads("PRISM_DATA=$", "PRISM_BIND=0.0.0.0"); /* who can reach it is worth a line in the log */
     assert_int_equal(conf.notes.n, 1);
     assert_true(str_find(conf.notes.at[0], STR("other machines can reach the server"), 0) != STR_NONE);
+    assert_true(str_ends(conf.notes.at[0], STR("and set PRISM_ALLOWED_HOSTS to the names that people use")));
+    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "localhost,127.0.0.1,[::1]"));
+    assert_loads("PRISM_DATA=$", "PRISM_BIND=fd00::5");
+    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "localhost,127.0.0.1,[::1],[fd00::5]"));
+    assert_loads("PRISM_DATA=$", "PRISM_BIND=::", "PRISM_ALLOWED_HOSTS=a");
+    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "a"));
+    assert_true(str_ends(conf.notes.at[0], STR("a proxy that speaks https before it")));
 }
 
 int main(void)
