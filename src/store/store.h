@@ -31,8 +31,8 @@ struct store_options {
     unsigned readers;   /* how many snapshots there may be at once; one more waits. At least 1 */
 };
 
-/* One process a data folder: takes the lock file of folder and writes our pid into it. The descriptor holds the lock until it and all copies
- * are closed, across fork and, since it is not O_CLOEXEC, exec: a supervisor holds it for its children. Caller closes.
+/* One process a data folder: takes the lock file of folder and writes our pid into it. The lock is held until the descriptor and all its copies in
+ * other processes are closed; a supervisor that holds it for its children clears FD_CLOEXEC or forks. Caller closes.
  * ERR_CONFLICT store_in_use: the message names the folder and the pid that has it. ERR_STORAGE store_readonly, store_full; ERR_INTERNAL store_io. */
 enum err store_lock_take(const char *folder, int *ret_fd, struct error *e) MUST_USE;
 
@@ -53,7 +53,7 @@ typedef enum err (*store_write_fn)(struct store_tx *tx, void *ctx, struct error 
  * Thread: any but the writer's; holding no lock. */
 enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error *e) MUST_USE;
 
-/* A snapshot: sees every write that was acknowledged before, and none that comes later. Short: what it holds open the database cannot reuse.
+/* A snapshot: sees every write that was acknowledged before, and from its first query on none that comes later. Short: what it holds open the database cannot reuse.
  * Give back with store_read_end, on any thread; used by one at a time. Waits while all readers are taken: a thread takes one at a time.
  * Thread: any, holding no lock. */
 enum err store_read(struct store *s, struct store_tx **ret, struct error *e) MUST_USE;

@@ -1,0 +1,124 @@
+/* The schema, as the list of steps that made it: step n brings version n to n + 1. A step that was shipped is never changed; a change of the schema is a step more.
+ * Types are those that SQLite and PostgreSQL share: text, bigint, double precision; flags are 0 or 1, times unix ms, 0 for "not yet".
+ * Every foreign key has an index that begins with it, or deleting a document would read whole tables. event names documents without a key: it
+ * outlives them. document.version_id has none either, as each of the two would have to come first. */
+#include "store/schema_priv.h"
+
+#include "store/store.h"
+
+static const char *const steps[] = {
+    "CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL);"
+    "INSERT INTO counter (name, value) VALUES ('event', 0), ('action', 0), ('probe', 0);"
+
+    "CREATE TABLE visitor (id TEXT NOT NULL PRIMARY KEY, secret_hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL, seen_at BIGINT NOT NULL);"
+
+    "CREATE TABLE document (id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL REFERENCES visitor (id),"
+    " name TEXT NOT NULL, version_id TEXT NOT NULL, created_at BIGINT NOT NULL);"
+    "CREATE INDEX document_by_owner ON document (owner, created_at, id);"
+
+    "CREATE TABLE version (id TEXT NOT NULL PRIMARY KEY,"
+    " document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE, sha256 TEXT NOT NULL,"
+    " size_bytes BIGINT NOT NULL, blob TEXT NOT NULL CHECK (blob <> ''), content_blob TEXT NOT NULL,"
+    " title TEXT NOT NULL, author TEXT NOT NULL, words BIGINT NOT NULL, pages BIGINT NOT NULL,"
+    " sections BIGINT NOT NULL, blocks BIGINT NOT NULL, comments BIGINT NOT NULL, tracked_changes BIGINT NOT NULL,"
+    " created_at BIGINT NOT NULL);"
+    "CREATE INDEX version_by_document ON version (document_id);"
+    "CREATE INDEX version_by_blob ON version (blob);"
+    "CREATE INDEX version_by_content ON version (content_blob);"
+
+    "CREATE TABLE review (id TEXT NOT NULL PRIMARY KEY,"
+    " document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE, version_id TEXT NOT NULL,"
+    " actor TEXT NOT NULL, state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4), framework TEXT NOT NULL,"
+    " framework_title TEXT NOT NULL, why_framework TEXT NOT NULL,"
+    " progress BIGINT NOT NULL CHECK (progress BETWEEN 0 AND 1000), stage TEXT NOT NULL, reason TEXT NOT NULL,"
+    " message TEXT NOT NULL, hint TEXT NOT NULL, not_reviewed TEXT NOT NULL, created_at BIGINT NOT NULL,"
+    " started_at BIGINT NOT NULL, finished_at BIGINT NOT NULL);"
+    "CREATE INDEX review_by_document ON review (document_id, created_at, id);"
+
+    "CREATE TABLE finding (id TEXT NOT NULL PRIMARY KEY,"
+    " review_id TEXT NOT NULL REFERENCES review (id) ON DELETE CASCADE, document_id TEXT NOT NULL,"
+    " seq BIGINT NOT NULL, fingerprint TEXT NOT NULL, source BIGINT NOT NULL CHECK (source BETWEEN 0 AND 2),"
+    " reviewer TEXT NOT NULL, reviewer_name TEXT NOT NULL, block BIGINT NOT NULL, anchor_start BIGINT NOT NULL,"
+    " anchor_end BIGINT NOT NULL, located BIGINT NOT NULL, quote TEXT NOT NULL, section BIGINT NOT NULL,"
+    " place TEXT NOT NULL, kind BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 2),"
+    " risk BIGINT NOT NULL CHECK (risk BETWEEN 0 AND 2), category TEXT NOT NULL, confidence DOUBLE PRECISION NOT NULL"
+    " CHECK (confidence BETWEEN 0 AND 1), title TEXT NOT NULL, description TEXT NOT NULL, why TEXT NOT NULL,"
+    " suggestion TEXT NOT NULL, rewrite TEXT, questions TEXT NOT NULL, points TEXT NOT NULL,"
+    " point_numbers TEXT NOT NULL, decision BIGINT NOT NULL CHECK (decision BETWEEN 0 AND 2),"
+    " decided_by TEXT NOT NULL, decided_at BIGINT NOT NULL, note TEXT NOT NULL, edited BIGINT NOT NULL,"
+    " original TEXT, created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, version BIGINT NOT NULL,"
+    " deleted BIGINT NOT NULL, folded TEXT NOT NULL, folded_note TEXT NOT NULL, UNIQUE (review_id, seq),"
+    " CHECK (anchor_start <= anchor_end));"
+    "CREATE INDEX finding_counts ON finding (review_id, deleted, decision, risk);"
+
+    "CREATE TABLE action (id TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL,"
+    " review_id TEXT NOT NULL REFERENCES review (id) ON DELETE CASCADE, actor TEXT NOT NULL, kind TEXT NOT NULL,"
+    " at BIGINT NOT NULL, undone BIGINT NOT NULL, inverse TEXT NOT NULL);"
+    "CREATE INDEX action_by_review ON action (review_id, actor, undone, seq);"
+
+    "CREATE TABLE event (seq BIGINT NOT NULL PRIMARY KEY, document_id TEXT NOT NULL, review_id TEXT NOT NULL,"
+    " kind TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL);"
+    "CREATE INDEX event_by_document ON event (document_id, seq);"
+
+    "CREATE TABLE job (id TEXT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 2),"
+    " ref TEXT NOT NULL, state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4), attempts BIGINT NOT NULL,"
+    " not_before BIGINT NOT NULL, lease_until BIGINT NOT NULL, worker TEXT NOT NULL, reason TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL);"
+    "CREATE INDEX job_by_ref ON job (ref);"
+    "CREATE INDEX job_unfinished ON job (created_at, id) WHERE state IN (0, 1);"
+
+    "CREATE TABLE export (id TEXT NOT NULL PRIMARY KEY,"
+    " review_id TEXT NOT NULL REFERENCES review (id) ON DELETE CASCADE, actor TEXT NOT NULL, format TEXT NOT NULL,"
+    " options TEXT NOT NULL, state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4), blob TEXT NOT NULL,"
+    " name TEXT NOT NULL, size_bytes BIGINT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,"
+    " hint TEXT NOT NULL, created_at BIGINT NOT NULL, finished_at BIGINT NOT NULL);"
+    "CREATE INDEX export_by_review ON export (review_id, created_at, id);"
+    "CREATE INDEX export_by_blob ON export (blob);",
+};
+
+#define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))
+
+static enum err run_steps(struct drv *d, int64_t version, struct error *e)
+{
+    for (; version < VERSION_NOW; version++)
+        TRY(store__drv_script(d, steps[version], e));
+    return store__drv_mark(d, VERSION_NOW, e);
+}
+
+/* All steps or none: a start that is cut off leaves the version before. */
+static enum err migrate(struct drv *d, struct error *e)
+{
+    enum drv_identity identity = DRV_EMPTY;
+    int64_t version = 0;
+    TRY(store__drv_step(d, DRV_BEGIN_WRITE, e));
+    /* asked again, as another process may have been faster */
+    enum err err = store__drv_identify(d, &identity, &version, e);
+    if (err == ERR_OK && version < VERSION_NOW) err = run_steps(d, version, e);
+    if (err == ERR_OK) err = store__drv_step(d, DRV_COMMIT, e);
+    if (err != ERR_OK && store__drv_in_transaction(d)) {
+        struct error ignored;
+        (void)!store__drv_step(d, DRV_ROLLBACK, &ignored);
+    }
+    return err;
+}
+
+enum err store__schema_prepare(struct drv *d, const char *folder, struct error *e)
+{
+    enum drv_identity identity = DRV_EMPTY;
+    int64_t version = 0;
+    TRY(store__drv_identify(d, &identity, &version, e));
+    if (identity == DRV_FOREIGN) {
+        error_set_reason(e, ERR_INVALID, "store_foreign", "\"%s/" STORE_FILE "\" is the database of another program",
+                         folder);
+        return error_hint(e, "Name another data folder (PRISM_DATA), or move that file away.");
+    }
+    if (version > VERSION_NOW) {
+        error_set_reason(e, ERR_INVALID, "store_newer",
+                         "the store in \"%s\" has version %lld; this prism knows versions up to %lld", folder,
+                         (long long)version, (long long)VERSION_NOW);
+        return error_hint(e, "Start the newer prism that has made it, or name another data folder (PRISM_DATA).");
+    }
+    TRY(store__drv_settle(d, folder, e));
+    return version == VERSION_NOW ? ERR_OK : migrate(d, e);
+}

@@ -1,0 +1,196 @@
+/* Every statement of the store, in SQL that SQLite and PostgreSQL both read: "$n" for parameters, ON CONFLICT and RETURNING, row values, common table expressions; no
+ * rowid, no INSERT OR REPLACE, no functions of one of them, no type but text, integers and double precision. Values only ever come in as parameters.
+ * Columns stand in the order of the field tables of the files that use them.
+ * Sets of small numbers are bits: ((1 << state) & $2) <> 0. A filter that asks nothing is 0 or '' and each of its conditions is then true,
+ * so one statement serves every combination. */
+#include "store/sql_priv.h"
+
+#define VISITOR "id, secret_hash, name, created_at, seen_at"
+
+#define VERSION(v)                                                                                                     \
+    v "id, " v "document_id, " v "sha256, " v "size_bytes, " v "blob, " v "content_blob, " v "title, " v "author, " v  \
+      "words, " v "pages, " v "sections, " v "blocks, " v "comments, " v "tracked_changes, " v "created_at"
+
+#define REVIEW(r)                                                                                                      \
+    r "id, " r "document_id, " r "version_id, " r "actor, " r "state, " r "framework, " r "framework_title, " r        \
+      "why_framework, " r "progress, " r "stage, " r "reason, " r "message, " r "hint, " r "not_reviewed, " r          \
+      "created_at, " r "started_at, " r "finished_at"
+
+/* Of the reviews that "page" names; one row a review that has findings. */
+#define COUNTS                                                                                                         \
+    "counts AS (SELECT f.review_id, count(*) AS total"                                                                 \
+    ", sum(CASE WHEN f.decision = 0 THEN 1 ELSE 0 END) AS open"                                                        \
+    ", sum(CASE WHEN f.decision = 1 THEN 1 ELSE 0 END) AS accepted"                                                    \
+    ", sum(CASE WHEN f.decision = 2 THEN 1 ELSE 0 END) AS rejected"                                                    \
+    ", sum(CASE WHEN f.risk = 0 THEN 1 ELSE 0 END) AS low"                                                             \
+    ", sum(CASE WHEN f.risk = 1 THEN 1 ELSE 0 END) AS medium"                                                          \
+    ", sum(CASE WHEN f.risk = 2 THEN 1 ELSE 0 END) AS high"                                                            \
+    " FROM page p JOIN finding f ON f.review_id = p.review_id AND f.deleted = 0 GROUP BY f.review_id) "
+#define COUNTED                                                                                                        \
+    "coalesce(c.total, 0), coalesce(c.open, 0), coalesce(c.accepted, 0), coalesce(c.rejected, 0), coalesce(c.low, 0)"  \
+    ", coalesce(c.medium, 0), coalesce(c.high, 0)"
+
+#define DOCUMENT_PAGE                                                                                                  \
+    "SELECT d.id, d.owner, d.name, d.version_id, d.created_at"                                                         \
+    ", (SELECT r.id FROM review r WHERE r.document_id = d.id ORDER BY r.created_at DESC, r.id DESC LIMIT 1)"           \
+    " AS review_id FROM document d "
+#define DOCUMENT_ROWS                                                                                                  \
+    "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, " VERSION("v.") ", " REVIEW(                            \
+        "r.") ", " COUNTED                                                                                             \
+              " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"            \
+              " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
+
+#define REVIEW_ROWS                                                                                                    \
+    "SELECT " REVIEW("r.") ", " COUNTED " FROM page p JOIN review r ON r.id = p.review_id"                             \
+                           " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY r.created_at DESC, r.id DESC"
+
+/* What a finding is made with, around the reviewer's name; the folded texts are only searched. */
+#define FINDING_HEAD(f)                                                                                                \
+    f "id, " f "review_id, " f "document_id, " f "seq, " f "fingerprint, " f "source, " f "reviewer, "
+#define FINDING_TAIL(f)                                                                                                \
+    f "block, " f "anchor_start, " f "anchor_end, " f "located, " f "quote, " f "section, " f "place, " f "kind, " f   \
+      "risk, " f "category, " f "confidence, " f "title, " f "description, " f "why, " f "suggestion, " f              \
+      "rewrite, " f "questions, " f "points, " f "point_numbers, " f "decision, " f "decided_by, " f "decided_at, " f  \
+      "note, " f "edited, " f "original, " f "created_at, " f "changed_at, " f "version, " f "deleted"
+#define FINDING_ROWS                                                                                                   \
+    "SELECT " FINDING_HEAD("f.") "CASE WHEN rv.id IS NULL THEN f.reviewer_name ELSE rv.name END, " FINDING_TAIL(       \
+        "f.") ", coalesce(dv.name, '') FROM finding f"                                                                 \
+              " LEFT JOIN visitor rv ON f.source = 2 AND rv.id = f.reviewer"                                           \
+              " LEFT JOIN visitor dv ON dv.id = f.decided_by "
+
+/* $2 risks, $3 kinds, $4 decisions, $5 sources, $6 ",section,section,", $7 reviewer, $8 category, $9 and $10 patterns */
+#define FINDING_FILTER                                                                                                 \
+    "($2 = 0 OR ((1 << f.risk) & $2) <> 0) AND ($3 = 0 OR ((1 << f.kind) & $3) <> 0)"                                  \
+    " AND ($4 = 0 OR ((1 << f.decision) & $4) <> 0) AND ($5 = 0 OR ((1 << f.source) & $5) <> 0)"                       \
+    " AND ($6 = '' OR $6 LIKE '%,' || f.section || ',%') AND ($7 = '' OR f.reviewer = $7)"                             \
+    " AND ($8 = '' OR f.category = $8) AND ($9 = '' OR f.point_numbers LIKE $9)"                                       \
+    " AND ($10 = '' OR f.folded LIKE $10 ESCAPE '\\' OR f.folded_note LIKE $10 ESCAPE '\\')"
+/* $11: 1 puts danger first */
+#define FINDING_ORDER "CASE WHEN $11 = 1 THEN 2 - f.risk ELSE 0 END, f.block, f.anchor_start, f.seq"
+
+#define ACTION "id, seq, review_id, actor, kind, at, undone, inverse"
+
+#define EVENT_ROWS                                                                                                     \
+    "SELECT v.seq, v.document_id, v.review_id, v.kind, v.actor, v.at, v.data, coalesce(w.name, '')"                    \
+    " FROM event v LEFT JOIN visitor w ON w.id = v.actor "
+
+#define JOB         "id, kind, ref, state, attempts, not_before, lease_until, worker, reason, created_at"
+#define JOB_IS_OURS " WHERE id = $1 AND worker = $2 AND state = 1"
+
+#define EXPORT(x)                                                                                                      \
+    x "id, " x "review_id, " x "actor, " x "format, " x "options, " x "state, " x "blob, " x "name, " x                \
+      "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at"
+
+const char *const store__sql[SQL_N] = {
+    [SQL_NEXT_NUMBER] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
+    [SQL_LAST_NUMBER] = "SELECT value FROM counter WHERE name = $1",
+    [SQL_PROBE] = "UPDATE counter SET value = value + 1 WHERE name = 'probe'",
+
+    [SQL_VISITOR_INSERT] = "INSERT INTO visitor (" VISITOR ") VALUES ($1, $2, $3, $4, $5)",
+    [SQL_VISITOR_FIND] = "SELECT " VISITOR " FROM visitor WHERE id = $1",
+    [SQL_VISITOR_FIND_BY_SECRET] = "SELECT " VISITOR " FROM visitor WHERE secret_hash = $1",
+    [SQL_VISITOR_RENAME] = "UPDATE visitor SET name = $2 WHERE id = $1",
+    [SQL_VISITOR_SEEN] = "UPDATE visitor SET seen_at = CASE WHEN seen_at < $2 THEN $2 ELSE seen_at END WHERE id = $1",
+
+    [SQL_OWNER_OF_DOCUMENT] = "SELECT id, owner FROM document WHERE id = $1",
+    [SQL_OWNER_OF_REVIEW] =
+        "SELECT d.id, d.owner FROM review r JOIN document d ON d.id = r.document_id WHERE r.id = $1",
+    [SQL_OWNER_OF_FINDING] =
+        "SELECT d.id, d.owner FROM finding f JOIN document d ON d.id = f.document_id WHERE f.id = $1",
+    [SQL_OWNER_OF_EXPORT] = "SELECT d.id, d.owner FROM export x JOIN review r ON r.id = x.review_id"
+                            " JOIN document d ON d.id = r.document_id WHERE x.id = $1",
+
+    [SQL_DOCUMENT_INSERT] =
+        "INSERT INTO document (id, owner, name, version_id, created_at) VALUES ($1, $2, $3, $4, $5)",
+    [SQL_DOCUMENT_FIND] =
+        "WITH page AS (" DOCUMENT_PAGE "WHERE d.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS DOCUMENT_ROWS,
+    [SQL_DOCUMENT_LIST] = "WITH page AS (" DOCUMENT_PAGE "WHERE d.owner = $1 AND (d.created_at, d.id) < ($2, $3)"
+                          " ORDER BY d.created_at DESC, d.id DESC LIMIT $4), " COUNTS DOCUMENT_ROWS,
+    [SQL_DOCUMENT_BLOBS] = "SELECT blob FROM version WHERE document_id = $1 UNION"
+                           " SELECT content_blob FROM version WHERE document_id = $1 AND content_blob <> '' UNION"
+                           " SELECT x.blob FROM export x JOIN review r ON r.id = x.review_id"
+                           " WHERE r.document_id = $1 AND x.blob <> ''",
+    [SQL_DOCUMENT_DELETE_JOBS] =
+        "DELETE FROM job WHERE ref IN (SELECT id FROM review WHERE document_id = $1 UNION ALL SELECT x.id FROM"
+        " export x JOIN review r ON r.id = x.review_id WHERE r.document_id = $1)",
+    [SQL_DOCUMENT_DELETE_EVENTS] = "DELETE FROM event WHERE document_id = $1",
+    [SQL_DOCUMENT_DELETE] = "DELETE FROM document WHERE id = $1",
+    [SQL_VERSION_INSERT] = "INSERT INTO version (" VERSION(
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    [SQL_VERSION_FIND] = "SELECT " VERSION("") " FROM version WHERE id = $1",
+    [SQL_BLOB_IN_USE] = "SELECT 1 FROM version WHERE blob = $1 UNION ALL SELECT 1 FROM version WHERE content_blob = $1"
+                        " UNION ALL SELECT 1 FROM export WHERE blob = $1 LIMIT 1",
+
+    [SQL_REVIEW_INSERT] = "INSERT INTO review (" REVIEW(
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    [SQL_REVIEW_FIND] = "WITH page AS (SELECT r.id AS review_id FROM review r JOIN document d ON d.id = r.document_id"
+                        " WHERE r.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS REVIEW_ROWS,
+    [SQL_REVIEW_LIST] = "WITH page AS (SELECT id AS review_id FROM review WHERE document_id = $1"
+                        " ORDER BY created_at DESC, id DESC LIMIT $2), " COUNTS REVIEW_ROWS,
+    [SQL_REVIEW_UPDATE] =
+        "UPDATE review SET state = $3, framework = $4, framework_title = $5, why_framework = $6, progress = $7"
+        ", stage = $8, reason = $9, message = $10, hint = $11, not_reviewed = $12, started_at = $13, finished_at = $14"
+        " WHERE id = $1 AND ((1 << state) & $2) <> 0",
+
+    [SQL_FINDING_INSERT] = "INSERT INTO finding (" FINDING_HEAD("") "reviewer_name, " FINDING_TAIL(
+        "") ", folded, folded_note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
+            ", $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36"
+            ", $37, $38, $39)",
+    [SQL_FINDING_NEXT_SEQ] = "SELECT coalesce(max(seq) + 1, 0) FROM finding WHERE review_id = $1",
+    [SQL_FINDING_FIND] =
+        FINDING_ROWS "JOIN document d ON d.id = f.document_id WHERE f.id = $1 AND ($2 = '' OR d.owner = $2)",
+    [SQL_FINDING_LIST] =
+        FINDING_ROWS "WHERE f.review_id = $1 AND f.deleted = 0 AND " FINDING_FILTER " AND (" FINDING_ORDER
+                     ") > ($12, $13, $14, $15) ORDER BY " FINDING_ORDER " LIMIT $16",
+    [SQL_FINDING_COUNT] = "SELECT f.decision, f.risk, f.kind, f.section, count(*)"
+                          ", sum(CASE WHEN " FINDING_FILTER " THEN 1 ELSE 0 END) FROM finding f"
+                          " WHERE f.review_id = $1 AND f.deleted = 0"
+                          " GROUP BY f.section, f.decision, f.risk, f.kind ORDER BY f.section",
+    [SQL_FINDING_DECIDE] =
+        "UPDATE finding SET decision = $3, decided_by = $4, decided_at = $5, note = $6, folded_note = $7"
+        ", changed_at = $8, version = version + 1 WHERE id = $1 AND version = $2 AND deleted = 0",
+    [SQL_FINDING_UPDATE] =
+        "UPDATE finding SET kind = $3, risk = $4, category = $5, title = $6, description = $7, why = $8, suggestion = $9"
+        ", rewrite = $10, questions = $11, points = $12, point_numbers = $13, decision = $14, decided_by = $15"
+        ", decided_at = $16, note = $17, edited = $18, original = $19, changed_at = $20, deleted = $21, folded = $22"
+        ", folded_note = $23, version = version + 1 WHERE id = $1 AND version = $2",
+
+    [SQL_ACTION_INSERT] = "INSERT INTO action (" ACTION ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    [SQL_ACTION_LAST] = "SELECT " ACTION " FROM action WHERE review_id = $1 AND actor = $2 AND undone = 0"
+                        " ORDER BY seq DESC LIMIT 1",
+    [SQL_ACTION_UNDONE] = "UPDATE action SET undone = 1 WHERE id = $1 AND undone = 0",
+
+    [SQL_EVENT_INSERT] = "INSERT INTO event (seq, document_id, review_id, kind, actor, at, data)"
+                         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    [SQL_EVENT_SINCE] = EVENT_ROWS "WHERE v.document_id = $1 AND v.seq > $2 ORDER BY v.seq LIMIT $3",
+    [SQL_EVENT_SINCE_OF_ALL] = EVENT_ROWS "WHERE v.seq > $1 ORDER BY v.seq LIMIT $2",
+    [SQL_EVENT_BEFORE] = EVENT_ROWS "WHERE v.document_id = $1 AND v.seq < $2 ORDER BY v.seq DESC LIMIT $3",
+    [SQL_EVENT_LAST] = "SELECT coalesce(max(seq), 0) FROM event WHERE document_id = $1",
+
+    [SQL_JOB_INSERT] = "INSERT INTO job (" JOB ") VALUES ($1, $2, $3, 0, 0, $4, 0, '', '', $5)",
+    [SQL_JOB_CLAIM] = "UPDATE job SET state = 1, attempts = attempts + 1, worker = $1, lease_until = $2 WHERE id ="
+                      " (SELECT id FROM job WHERE state IN (0, 1) AND ((1 << kind) & $3) <> 0 AND attempts < $5"
+                      " AND ((state = 0 AND not_before <= $4) OR (state = 1 AND lease_until <= $4))"
+                      " ORDER BY created_at, id LIMIT 1) RETURNING " JOB,
+    [SQL_JOB_RENEW] = "UPDATE job SET lease_until = $3" JOB_IS_OURS,
+    [SQL_JOB_HOLD] = "UPDATE job SET state = 1" JOB_IS_OURS,
+    [SQL_JOB_END] = "UPDATE job SET state = $3, reason = $4" JOB_IS_OURS,
+    [SQL_JOB_RETRY] = "UPDATE job SET state = 0, not_before = $3, reason = $4, worker = ''" JOB_IS_OURS,
+    [SQL_JOB_CANCEL] = "UPDATE job SET state = 4 WHERE ref = $1 AND kind = $2 AND state IN (0, 1)",
+    [SQL_JOB_GIVE_UP] = "UPDATE job SET state = 3, reason = $3 WHERE state IN (0, 1) AND attempts >= $1"
+                        " AND (state = 0 OR lease_until <= $2) RETURNING " JOB,
+    [SQL_JOB_NEXT_DUE] =
+        "SELECT min(CASE WHEN state = 0 THEN not_before ELSE lease_until END) FROM job WHERE state IN (0, 1)",
+    [SQL_JOB_FIND] = "SELECT " JOB " FROM job WHERE ref = $1 AND kind = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
+    [SQL_JOB_FORGET] = "DELETE FROM job WHERE state IN (2, 3, 4) AND created_at < $1",
+
+    [SQL_EXPORT_INSERT] =
+        "INSERT INTO export (" EXPORT("") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    [SQL_EXPORT_FIND] = "SELECT " EXPORT("x.") " FROM export x JOIN review r ON r.id = x.review_id"
+                                               " JOIN document d ON d.id = r.document_id"
+                                               " WHERE x.id = $1 AND ($2 = '' OR d.owner = $2)",
+    [SQL_EXPORT_LIST] = "SELECT " EXPORT("") " FROM export WHERE review_id = $1"
+                                             " ORDER BY created_at DESC, id DESC LIMIT $2",
+    [SQL_EXPORT_UPDATE] = "UPDATE export SET state = $3, blob = $4, name = $5, size_bytes = $6, reason = $7"
+                          ", message = $8, hint = $9, finished_at = $10 WHERE id = $1 AND ((1 << state) & $2) <> 0",
+};

@@ -1,0 +1,184 @@
+#include "store_test.h"
+
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum err test_store_open(const char *folder, struct store **ret, struct error *e)
+{
+    const struct store_options options = {.folder = folder, .lock_fd = -1, .readers = 8};
+    return store_open(&options, ret, e);
+}
+
+void test_store_begin(struct test_store *t)
+{
+    const char *tmp = getenv("TMPDIR");
+    *t = (struct test_store){.a = arena_new((size_t)256 << 20)};
+    assert_non_null(t->a);
+    (void)snprintf(t->folder, sizeof t->folder, "%s/prism-store-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(t->folder));
+    must(test_store_open(t->folder, &t->store, e));
+}
+
+void test_store_reopen(struct test_store *t)
+{
+    store_close(t->store);
+    t->store = NULL;
+    must(test_store_open(t->folder, &t->store, e));
+}
+
+static void remove_tree(char *path)
+{
+    char *paths[] = {path, NULL};
+    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    assert_non_null(tree);
+    for (FTSENT *entry; (entry = fts_read(tree)) != NULL;)
+        if (entry->fts_info != FTS_D) (void)remove(entry->fts_path);
+    fts_close(tree);
+}
+
+void test_store_end(struct test_store *t)
+{
+    store_close(t->store);
+    arena_free(t->a);
+    remove_tree(t->folder);
+}
+
+char *test_store_path(struct test_store *t, const char *name)
+{
+    struct str path = str_printf(t->a, "%s/%s", t->folder, name);
+    assert_non_null(path.p);
+    return str_to_c(t->a, path);
+}
+
+int test_store_setup(void **state)
+{
+    struct test_store *t = malloc(sizeof *t);
+    assert_non_null(t);
+    test_store_begin(t);
+    *state = t;
+    return 0;
+}
+
+int test_store_teardown(void **state)
+{
+    test_store_end(*state);
+    free(*state);
+    return 0;
+}
+
+struct store_visitor test_visitor(const char *id)
+{
+    return (struct store_visitor){
+        .id = str_from_c(id),
+        .secret_hash = str_from_c(id), /* unique is what counts */
+        .name = STR("Ada Lovelace"),
+        .created_unix_ms = 1000,
+        .seen_unix_ms = 2000,
+    };
+}
+
+struct store_document test_document(const char *id, const char *owner, int64_t created_unix_ms)
+{
+    static char versions[64][64];
+    static size_t n;
+    char *version = versions[n++ % 64];
+    (void)snprintf(version, sizeof versions[0], "%s-version", id);
+    return (struct store_document){
+        .id = str_from_c(id),
+        .owner = str_from_c(owner),
+        .name = STR("Bericht \xC3\xBC"
+                    "ber den Ausfall.docx"),
+        .version_id = str_from_c(version),
+        .created_unix_ms = created_unix_ms,
+    };
+}
+
+struct store_version test_version(const char *id, const char *document)
+{
+    return (struct store_version){
+        .id = str_from_c(id),
+        .document_id = str_from_c(document),
+        .sha256 = STR("5feceb66"),
+        .size_bytes = (uint64_t)5 << 32,
+        .blob = str_from_c(id),
+        .content_blob = str_from_c(document),
+        .title = STR("The title"),
+        .author = STR("The author"),
+        .words = 11,
+        .pages = 12,
+        .sections = 13,
+        .blocks = 14,
+        .comments = 15,
+        .tracked_changes = 16,
+        .created_unix_ms = 17,
+    };
+}
+
+struct store_review test_review(const char *id, const char *document, int64_t created_unix_ms)
+{
+    return (struct store_review){
+        .id = str_from_c(id),
+        .document_id = str_from_c(document),
+        .version_id = STR("d-version"),
+        .by = STR("v"),
+        .state = STORE_QUEUED,
+        .framework = STR("hawkeye"),
+        .framework_title = STR("Hawkeye"),
+        .why_framework = STR("Its words fit."),
+        .progress = 250,
+        .stage = STR("reading"),
+        .not_reviewed = STR("[]"),
+        .created_unix_ms = created_unix_ms,
+    };
+}
+
+struct store_finding test_finding(const char *id, const char *review, const char *document, uint32_t seq)
+{
+    return (struct store_finding){
+        .id = str_from_c(id),
+        .review_id = str_from_c(review),
+        .document_id = str_from_c(document),
+        .seq = seq,
+        .fingerprint = STR("f1"),
+        .source = STORE_BY_RULE,
+        .reviewer = STR("facts.dates"),
+        .reviewer_name = STR("Dates"),
+        .block = 100 + seq,
+        .start = 3,
+        .end = 9,
+        .located = true,
+        .quote = STR("monday"),
+        .section = 2,
+        .place = STR("section 2"),
+        .kind = STORE_KIND_IMPORTANT,
+        .risk = STORE_RISK_MEDIUM,
+        .category = STR("facts"),
+        .confidence = 0.75,
+        .title = STR("A date"),
+        .description = STR("What it says."),
+        .why = STR("Why it matters."),
+        .suggestion = STR("Name the day."),
+        .questions = STR("[\"Which?\"]"),
+        .points = STR("[{\"number\":3}]"),
+        .point_numbers = STR(",3,12,"),
+        .created_unix_ms = 5000,
+        .changed_unix_ms = 5000,
+        .version = 1,
+    };
+}
+
+enum err test_fill(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct store_visitor visitor = test_visitor("v");
+    const struct store_document document = test_document("d", "v", 100);
+    const struct store_version version = test_version("d-version", "d");
+    const struct store_review review = test_review("r", "d", 200);
+    (void)ctx;
+    TRY(store_visitor_insert(tx, &visitor, e));
+    TRY(store_document_insert(tx, &document, e));
+    TRY(store_version_insert(tx, &version, e));
+    return store_review_insert(tx, &review, e);
+}

@@ -1,0 +1,63 @@
+/* What the tests of the store share: a store in a folder of its own, rows with something in every column, and calls that must succeed. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/queries.h"
+
+#define assert_str(view, text)                                                                                         \
+    do {                                                                                                               \
+        struct str assert_str_a_ = (view), assert_str_b_ = str_from_c(text);                                           \
+        if (!str_eq(assert_str_a_, assert_str_b_))                                                                     \
+            fail_msg("\"%.*s\" is not \"%.*s\"", STR_ARG(assert_str_a_), STR_ARG(assert_str_b_));                      \
+    } while (0)
+
+/* The call, with an error of its own; fails the test with the error's texts. */
+#define must(call)                                                                                                     \
+    do {                                                                                                               \
+        struct error must_e_ = {0}, *e = &must_e_;                                                                     \
+        if ((call) != ERR_OK) fail_msg(#call ": %s: %s (%s)", must_e_.reason, must_e_.message, must_e_.detail);        \
+    } while (0)
+/* The call fails with this code and reason, and with a sentence. */
+#define must_fail(call, code_, reason_)                                                                                \
+    do {                                                                                                               \
+        struct error must_e_ = {0}, *e = &must_e_;                                                                     \
+        enum err must_err_ = (call);                                                                                   \
+        if (must_err_ != (code_) || strcmp(must_e_.reason, reason_) != 0)                                              \
+            fail_msg(#call ": %s, %s: %s (%s)", error_code_name(must_err_), must_e_.reason, must_e_.message,           \
+                     must_e_.detail);                                                                                  \
+        assert_true(must_e_.message[0]);                                                                               \
+    } while (0)
+
+/* A folder under TMPDIR, which test_store_end removes. */
+struct test_store {
+    char folder[256];
+    struct store *store;
+    struct arena *a;
+};
+
+void test_store_begin(struct test_store *t); /* folder, arena and an open store */
+void test_store_end(struct test_store *t);
+void test_store_reopen(struct test_store *t);
+/* The path of a file in the folder, in the arena. */
+char *test_store_path(struct test_store *t, const char *name);
+enum err test_store_open(const char *folder, struct store **ret, struct error *e);
+
+/* Group setup and teardown: *state is a struct test_store. */
+int test_store_setup(void **state);
+int test_store_teardown(void **state);
+
+/* Within a transaction: rows that name their parents. ids are their own names. */
+struct store_visitor test_visitor(const char *id);
+struct store_document test_document(const char *id, const char *owner, int64_t created_unix_ms);
+struct store_version test_version(const char *id, const char *document);
+struct store_review test_review(const char *id, const char *document, int64_t created_unix_ms);
+struct store_finding test_finding(const char *id, const char *review, const char *document, uint32_t seq);
+
+/* A visitor "v", its document "d" with version "d-version" and review "r". */
+enum err test_fill(struct store_tx *tx, void *ctx, struct error *e);
