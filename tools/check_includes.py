@@ -19,6 +19,7 @@ MODULES = {
     "doc": [],
     "net": [],
     "rules": ["doc"],
+    "store": [],
     "review": ["doc", "rules"],
     "cmd": ["doc", "rules", "review"],
 }
@@ -35,6 +36,7 @@ THIRD_PARTY = {
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
+    "sqlite3.h": ["src/store/drv_sqlite.c"],
     "cmocka.h": ["tests/"],
 }
 
