@@ -53,6 +53,22 @@ def library_in_the_wrong_file(folder):
     assert "src/doc/a.c:1: <zip.h> only in" in out, out
 
 
+def settings(folder, serve):
+    rows = '#define CONF_SETTINGS(N, C, P, T, L) \\\n    N(port, "PORT", 1, 0, 9, "x") \\\n    T(bind, "PRISM_BIND", "", f, "y", "z")\n'
+    return run(SOURCE / "tools/check_settings.py", tree(folder, {"src/conf/settings.h": rows, **serve}))
+
+
+def setting_that_nothing_reads(folder):
+    code, out = settings(folder, {"src/cmd/serve.c": "use(conf->port, bind);", "src/conf/conf.c": "use(c->bind);"})
+    assert code == 1 and "PRISM_BIND is declared, and nothing reads conf.bind" in out and "PORT" not in out, out
+
+
+def settings_that_are_read(folder):
+    assert settings(folder, {})[0] == 0
+    code, out = settings(folder, {"src/cmd/serve.c": "use(conf->port);", "src/cmd/other.c": "use(c.bind);"})
+    assert code == 0 and not out, out
+
+
 def unknown_library(folder):
     out = includes(folder, {"src/doc/a.c": "#include <curl/curl.h>\n"})
     assert "<curl/curl.h> is not in the table" in out, out
@@ -147,7 +163,8 @@ def packs_the_same_bytes(folder):
 CASES = [
     forbidden_direction, allowed_direction, private_header, library_in_the_wrong_file, unknown_library, own_header_first,
     unit_test_of_a_lower_module, unused_permission, banned_function, used_by_one_file, used_by_two_files, counts_cases,
-    counts_a_failed_case, counts_a_crash, counts_steps, no_test_is_a_failure, packs_the_same_bytes,
+    counts_a_failed_case, counts_a_crash, counts_steps, no_test_is_a_failure, packs_the_same_bytes, setting_that_nothing_reads,
+    settings_that_are_read,
 ]  # fmt: skip
 
 
