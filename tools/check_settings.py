@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROW = re.compile(r'^\s*[NCPTL]\((\w+),\s*"(\w+)"', re.MULTILINE)
 # what conf itself reads: where the file is, and that no other server is asked for
-IN_CONF = {"conf_file", "redis_url"}
+IN_CONF = {"conf_file", "database_url", "redis_url"}
 
 
 def main(root):

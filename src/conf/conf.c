@@ -29,7 +29,7 @@ static const char *const conf_log_formats[] = {
 
 #define DIGITS_(n)         #n
 #define DIGITS(n)          DIGITS_(n)
-#define ROW(field_, name_) .name = (name_), .field = #field_, .offset = offsetof(struct conf, field_)
+#define ROW(field_, name_) .name = (name_), .offset = offsetof(struct conf, field_)
 #define N(field_, name_, default_, min_, max_, meaning_)                                                               \
     [CONF_##field_] = {ROW(field_, name_), .kind = CONF__KIND_NUMBER, .default_text = DIGITS(default_), .min = (min_), \
                        .max = (max_),      .meaning = (meaning_)},
@@ -367,26 +367,6 @@ static uint64_t processors(void)
     return n > 0 ? (uint64_t)n : 1;
 }
 
-/* Without names of its own a server answers to this machine's, and to the address that it listens on. */
-static enum err default_hosts(struct loading *l, struct conf_list *ret)
-{
-    struct str bind = l->c->bind;
-    struct str *hosts = NEW(l->a, struct str, 4);
-    size_t n = 3;
-    if (!hosts) return error_no_memory(l->e);
-    hosts[0] = STR("localhost");
-    hosts[1] = STR("127.0.0.1");
-    hosts[2] = STR("[::1]");
-    if (!str_eq_c(bind, "0.0.0.0") && !str_eq_c(bind, "::")) {
-        bool six = str_find_char(bind, ':', 0) != STR_NONE;
-        struct str host = str_printf(l->a, "%s%.*s%s", six ? "[" : "", STR_ARG(bind), six ? "]" : "");
-        if (!host.p) return error_no_memory(l->e);
-        if (!str_eq(host, hosts[1]) && !str_eq(host, hosts[2])) hosts[n++] = host;
-    }
-    *ret = (struct conf_list){.at = hosts, .n = n};
-    return ERR_OK;
-}
-
 static enum err work_out(struct loading *l)
 {
     struct conf *c = l->c;
@@ -396,21 +376,12 @@ static enum err work_out(struct loading *l)
     if (c->job_workers == 0) c->job_workers = n;
     if (!c->data_folder.p) TRY(default_data_folder(l, &c->data_folder));
     if (!c->conf_file.p && l->file.p) c->conf_file = l->file;
-    if (c->database_file.n == 0)
-        c->database_file = absolute(l->a, c->data_folder, STR("prism.db"));
-    else
-        TRY(read_path(l, &conf__rows[CONF_database_file], &l->given[CONF_database_file], c->database_file,
-                      &c->database_file));
-    if (!c->database_file.p) return error_no_memory(l->e);
-    bool hosts_given = c->allowed_hosts.n > 0;
-    if (!hosts_given) TRY(default_hosts(l, &c->allowed_hosts));
     if (!str_starts(c->bind, STR("127.")) && !str_eq_c(c->bind, "::1"))
         TRY(note(l,
                  str_printf(l->a,
                             "PRISM_BIND is %.*s: other machines can reach the server, and it speaks http; put a proxy "
-                            "that speaks https before it%s",
-                            STR_ARG(c->bind),
-                            hosts_given ? "" : ", and set PRISM_ALLOWED_HOSTS to the names that people use")));
+                            "that speaks https before it",
+                            STR_ARG(c->bind))));
     return ERR_OK;
 }
 

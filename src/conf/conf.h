@@ -26,7 +26,7 @@ enum conf_setting {
 enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
 
 /* The values, then what is said about them. Texts live in the arena of conf_load.
- * workers, io_threads and job_workers are never 0 here; allowed_hosts is never empty, in lower case, IPv6 in brackets; log_level is an enum log_level, log_format an enum log_format. */
+ * workers, io_threads and job_workers are never 0 here; allowed_hosts are in lower case, IPv6 in brackets; log_level is an enum log_level, log_format an enum log_format. */
 struct conf {
 #define CONF__NUMBER(field, ...) uint64_t field;
 #define CONF__CHOICE(field, ...) unsigned field;

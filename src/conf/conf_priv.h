@@ -11,7 +11,6 @@ typedef enum err (*conf__check_fn)(struct arena *a, struct str text, struct str 
 
 struct conf__row {
     const char *name;
-    const char *field; /* its name in struct conf, for the tests */
     enum conf__kind kind;
     size_t offset;            /* in struct conf */
     const char *default_text; /* as it would stand in prism.conf, or (default_words) what it is in words */

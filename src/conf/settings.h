@@ -14,19 +14,18 @@
     T(bind, "PRISM_BIND", "127.0.0.1", conf__check_address, "an IPv4 or IPv6 address",                                 \
       "The address that the server listens on. The default is reached from this machine only; 0.0.0.0 and :: are all " \
       "addresses of the machine. Put a proxy that speaks https before it then.")                                       \
-    L(allowed_hosts, "PRISM_ALLOWED_HOSTS",                                                                            \
-      "localhost, 127.0.0.1, [::1] and PRISM_BIND, unless that is all addresses", conf__check_host,                    \
-      "host names without port",                                                                                       \
-      "The names under which people reach the server, as they stand in the address bar. A request for another name "   \
-      "is refused, so that a page elsewhere cannot talk to a server on this machine by naming it.")                    \
+    L(allowed_hosts, "PRISM_ALLOWED_HOSTS", "none more", conf__check_host, "host names without port",                  \
+      "The names under which people reach the server, as they stand in the address bar, beside localhost and the "     \
+      "addresses that the server listens on. A request for another name is refused, so that a page elsewhere cannot "  \
+      "talk to a server on this machine by naming it.")                                                                \
     P(data_folder, "PRISM_DATA",                                                                                       \
       "$XDG_DATA_HOME/prism, without that variable ~/.local/share/prism; /var/lib/prism for root",                     \
       "The folder of everything that is kept: records, uploaded documents, prism.conf. It is made if it is missing. "  \
       "One server at a time uses it.")                                                                                 \
     P(conf_file, "PRISM_CONF", "prism.conf in the data folder, if it is there",                                        \
       "A file of settings, see below. In the environment only.")                                                       \
-    T(database_file, "DATABASE_URL", "", conf__check_database, "sqlite:PATH, a path, or nothing",                      \
-      "Where the records are kept: a file of SQLite, by default prism.db in the data folder.")                         \
+    T(database_url, "DATABASE_URL", "sqlite", conf__check_database, "sqlite",                                          \
+      "What keeps the records. This version keeps them in a file of SQLite in the data folder.")                       \
     T(redis_url, "REDIS_URL", "disabled", conf__check_redis, "disabled",                                               \
       "What carries live events between servers. This version runs as one server and carries them itself.")            \
     N(max_content_bytes, "MAX_CONTENT_LENGTH", 16777216, 1024, 1073741824,                                             \

@@ -12,9 +12,10 @@ static void test_defaults(void **state)
     } defaults[] = {
         {"PORT", "8000"},
         {"PRISM_BIND", "127.0.0.1"},
-        {"PRISM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"},
+        {"PRISM_ALLOWED_HOSTS", ""},
         {"PRISM_CONF", ""},
         {"REDIS_URL", "disabled"},
+        {"DATABASE_URL", "sqlite"},
         {"MAX_CONTENT_LENGTH", "16777216"},
         {"PRISM_MAX_UPLOADS", "32"},
         {"SESSION_TIMEOUT", "3600"},
@@ -26,7 +27,6 @@ static void test_defaults(void **state)
         {"PRISM_LOG_LEVEL", "info"},
         {"PRISM_LOG_FORMAT", "auto"},
         {"PRISM_DATA", NULL}, /* these are worked out: below */
-        {"DATABASE_URL", NULL},
         {"PRISM_WORKERS", NULL},
         {"PRISM_IO_THREADS", NULL},
         {"PRISM_JOB_WORKERS", NULL},
@@ -60,7 +60,6 @@ static void test_default_folder(void **state)
     const char *expected = geteuid() == 0 ? "/var/lib/prism" : text("$/.local/share/prism", folder);
     assert_loads("HOME=$");
     assert_true(str_eq_c(conf.data_folder, expected));
-    assert_true(str_eq_c(conf.database_file, text("$/prism.db", expected)));
     assert_loads("HOME=$", "XDG_DATA_HOME=relative");
     assert_true(str_eq_c(conf.data_folder, expected));
     assert_loads("HOME=$", "XDG_DATA_HOME=$/xdg/");
@@ -101,7 +100,6 @@ static void test_precedence(void **state)
     assert_int_equal(conf.port, 3);
     assert_int_equal(conf.session_timeout_s, 3600);
     assert_true(str_eq_c(conf.data_folder, text("$/data", folder)));
-    assert_true(str_eq_c(conf.database_file, text("$/data/prism.db", folder)));
     assert_loads("PRISM_CONF=$/other.conf", "PRISM_DATA=$/mine");
     assert_true(str_eq_c(conf.data_folder, text("$/mine", folder)));
 }
@@ -139,11 +137,8 @@ static void test_wrong_values(void **state)
         {"PRISM_RULES=a\nb", "PRISM_RULES is not a line of text"},
         {"PRISM_RULES=\xff", "PRISM_RULES is not a line of text"},
         {"REDIS_URL=redis://:secret@host/0", "REDIS_URL names a server for live events, which this version cannot use"},
-        {"DATABASE_URL=postgres://u:secret@h/d", "names a PostgreSQL server, which this version cannot use"},
-        {"DATABASE_URL=postgresql://u:secret@h/d", "names a PostgreSQL server"},
-        {"DATABASE_URL=mysql://u:secret@h/d", "begins with \"mysql:\""},
-        {"DATABASE_URL=sqlite://host/x", "accepted is sqlite:PATH"},
-        {"DATABASE_URL=sqlite:", "accepted is sqlite:PATH"},
+        {"DATABASE_URL=postgres://u:secret@h/d", "DATABASE_URL names another store than \"sqlite\""},
+        {"DATABASE_URL=sqlite:///a.db", "its file lies in the data folder, PRISM_DATA"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_refused("bad_setting", wrong[i][1], "HOME=$", wrong[i][0]);
@@ -207,13 +202,12 @@ static void test_paths(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(text("$/sub", folder), 0700), 0);
-    write_conf("sub/x.conf", "PRISM_RULES=./r.json\nDATABASE_URL=sqlite:here.db\n");
+    write_conf("sub/x.conf", "PRISM_RULES=./r.json\n");
     assert_loads("PRISM_DATA=some//./data/", "PRISM_CONF=sub/x.conf");
     assert_true(str_eq_c(conf.data_folder, text("$/some/data", folder)));
     assert_true(str_eq_c(conf.rules_file, text("$/sub/r.json", folder)));
-    assert_true(str_eq_c(conf.database_file, text("$/sub/here.db", folder)));
     assert_int_equal(strlen(conf.rules_file.p), conf.rules_file.n); /* for C */
-    assert_int_equal(conf.notes.n, 4);
+    assert_int_equal(conf.notes.n, 3);
     bool said = false;
     for (size_t i = 0; i < conf.notes.n; i++)
         said = said ||
@@ -223,16 +217,6 @@ static void test_paths(void **state)
     assert_true(str_eq_c(conf.data_folder, "/x/../y"));
     assert_true(str_eq_c(conf.rules_file, "/"));
     assert_int_equal(conf.notes.n, 0);
-    static const char *const urls[][2] = {
-        {"DATABASE_URL=sqlite:///a/b.db", "/a/b.db"},
-        {"DATABASE_URL=sqlite:////a/b.db", "/a/b.db"},
-        {"DATABASE_URL=sqlite:/a/b.db", "/a/b.db"},
-        {"DATABASE_URL=/a/b:c.db", "/a/b:c.db"},
-    };
-    for (size_t i = 0; i < 4; i++) {
-        assert_loads("PRISM_DATA=$", urls[i][0]);
-        assert_true(str_eq_c(conf.database_file, urls[i][1]));
-    }
 }
 
 static void test_lists_and_addresses(void **state)
@@ -247,13 +231,6 @@ static void test_lists_and_addresses(void **state)
     assert_loads("PRISM_DATA=$", "PRISM_BIND=0.0.0.0"); /* who can reach it is worth a line in the log */
     assert_int_equal(conf.notes.n, 1);
     assert_true(str_find(conf.notes.at[0], STR("other machines can reach the server"), 0) != STR_NONE);
-    assert_true(str_ends(conf.notes.at[0], STR("and set PRISM_ALLOWED_HOSTS to the names that people use")));
-    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "localhost,127.0.0.1,[::1]"));
-    assert_loads("PRISM_DATA=$", "PRISM_BIND=fd00::5");
-    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "localhost,127.0.0.1,[::1],[fd00::5]"));
-    assert_loads("PRISM_DATA=$", "PRISM_BIND=::", "PRISM_ALLOWED_HOSTS=a");
-    assert_true(str_eq_c(conf.texts[CONF_allowed_hosts], "a"));
-    assert_true(str_ends(conf.notes.at[0], STR("a proxy that speaks https before it")));
 }
 
 int main(void)

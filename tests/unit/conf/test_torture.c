@@ -20,7 +20,7 @@ static enum err use_conf(void *ctx, struct error *error)
 static void test_conf(void **state)
 {
     (void)state;
-    write_conf("prism.conf", "PORT=1\nDATABASE_URL=x.db\n");
+    write_conf("prism.conf", "PORT=1\nPRISM_RULES=x.json\n");
     assert_true(torture_run(use_conf, folder) >= 5);
 }
 
