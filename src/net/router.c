@@ -133,7 +133,8 @@ static struct node *child(struct arena *a, struct node *node, struct segment s)
     size_t at = fixed_place(node, s.text, &found);
     if (found) return node->fixed.at[at];
     struct node *made = NEW(a, struct node, 1);
-    if (!made || !VEC_PUSH(a, &node->fixed)) return NULL;
+    struct node **slot = VEC_PUSH(a, &node->fixed);
+    if (!made || !slot) return NULL;
     made->text = s.text;
     for (size_t i = node->fixed.n - 1; i > at; i--)
         node->fixed.at[i] = node->fixed.at[i - 1];

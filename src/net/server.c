@@ -100,8 +100,9 @@ static enum MHD_Result head_judge(struct net__exchange *x, const char *method, c
 {
     if (!headers_read(x)) return MHD_NO;
     net__exchange_head(x, str_from_c(method), str_from_c(version));
-    /* a large head leaves libmicrohttpd no room for an answer */
-    return x->refusal && (x->has_body || x->refusal == 431) ? refuse_now(x) : MHD_YES;
+    /* a large head leaves libmicrohttpd no room for an answer; a connection too many is to go */
+    bool now = x->has_body || x->refusal == 431 || x->connection->refused;
+    return x->refusal && now ? refuse_now(x) : MHD_YES;
 }
 
 static enum MHD_Result answer_queue(struct net__exchange *x)
