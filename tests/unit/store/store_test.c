@@ -6,19 +6,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/schema_priv.h"
+
 enum err test_store_open(const char *folder, struct store **ret, struct error *e)
 {
     const struct store_options options = {.folder = folder, .lock_fd = -1, .readers = 8};
     return store_open(&options, ret, e);
 }
 
-void test_store_begin(struct test_store *t)
+static void make_folder(struct test_store *t)
 {
     const char *tmp = getenv("TMPDIR");
     *t = (struct test_store){.a = arena_new((size_t)256 << 20)};
     assert_non_null(t->a);
     (void)snprintf(t->folder, sizeof t->folder, "%s/prism-store-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(t->folder));
+}
+
+void test_store_begin(struct test_store *t)
+{
+    make_folder(t);
     must(test_store_open(t->folder, &t->store, e));
 }
 
@@ -69,7 +76,34 @@ int test_store_teardown(void **state)
     return 0;
 }
 
-struct store_visitor test_visitor(const char *id)
+int test_store_tx_setup(void **state)
+{
+    struct test_store *t = malloc(sizeof *t);
+    assert_non_null(t);
+    make_folder(t);
+    t->tx = calloc(1, sizeof *t->tx);
+    assert_non_null(t->tx);
+    t->tx->writes = true;
+    must(store__drv_open(t->folder, true, &t->tx->drv, e));
+    must(store__schema_prepare(t->tx->drv, t->folder, e));
+    must(store__drv_step(t->tx->drv, DRV_BEGIN_WRITE, e));
+    must(test_fill(t->tx, NULL, e));
+    *state = t;
+    return 0;
+}
+
+int test_store_tx_teardown(void **state)
+{
+    struct test_store *t = *state;
+    must(store__drv_step(t->tx->drv, DRV_COMMIT, e));
+    for (size_t i = 0; i < SQL_N; i++)
+        store__drv_stmt_free(t->tx->statements[i]);
+    store__drv_close(t->tx->drv);
+    free(t->tx);
+    return test_store_teardown(state);
+}
+
+struct store_visitor make_visitor(const char *id)
 {
     return (struct store_visitor){
         .id = str_from_c(id),
@@ -80,7 +114,7 @@ struct store_visitor test_visitor(const char *id)
     };
 }
 
-struct store_document test_document(const char *id, const char *owner, int64_t created_unix_ms)
+struct store_document make_document(const char *id, const char *owner, int64_t created_unix_ms)
 {
     static char versions[64][64];
     static size_t n;
@@ -96,7 +130,7 @@ struct store_document test_document(const char *id, const char *owner, int64_t c
     };
 }
 
-struct store_version test_version(const char *id, const char *document)
+struct store_version make_version(const char *id, const char *document)
 {
     return (struct store_version){
         .id = str_from_c(id),
@@ -117,7 +151,7 @@ struct store_version test_version(const char *id, const char *document)
     };
 }
 
-struct store_review test_review(const char *id, const char *document, int64_t created_unix_ms)
+struct store_review make_review(const char *id, const char *document, int64_t created_unix_ms)
 {
     return (struct store_review){
         .id = str_from_c(id),
@@ -135,7 +169,7 @@ struct store_review test_review(const char *id, const char *document, int64_t cr
     };
 }
 
-struct store_finding test_finding(const char *id, const char *review, const char *document, uint32_t seq)
+struct store_finding make_finding(const char *id, const char *review, const char *document, uint32_t seq)
 {
     return (struct store_finding){
         .id = str_from_c(id),
@@ -172,10 +206,10 @@ struct store_finding test_finding(const char *id, const char *review, const char
 
 enum err test_fill(struct store_tx *tx, void *ctx, struct error *e)
 {
-    const struct store_visitor visitor = test_visitor("v");
-    const struct store_document document = test_document("d", "v", 100);
-    const struct store_version version = test_version("d-version", "d");
-    const struct store_review review = test_review("r", "d", 200);
+    const struct store_visitor visitor = make_visitor("v");
+    const struct store_document document = make_document("d", "v", 100);
+    const struct store_version version = make_version("d-version", "d");
+    const struct store_review review = make_review("r", "d", 200);
     (void)ctx;
     TRY(store_visitor_insert(tx, &visitor, e));
     TRY(store_document_insert(tx, &document, e));

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "store/queries.h"
+#include "store/store_priv.h"
 
 #define assert_str(view, text)                                                                                         \
     do {                                                                                                               \
@@ -34,11 +35,24 @@
         assert_true(must_e_.message[0]);                                                                               \
     } while (0)
 
+/* Members of two rows are the same. */
+#define same_str(a, b, member)                                                                                         \
+    do {                                                                                                               \
+        if (!str_eq((a).member, (b).member) || !(a).member.p != !(b).member.p)                                         \
+            fail_msg(#member ": \"%.*s\" is not \"%.*s\"", STR_ARG((a).member), STR_ARG((b).member));                  \
+    } while (0)
+#define same_int(a, b, member)                                                                                         \
+    do {                                                                                                               \
+        if ((a).member != (b).member)                                                                                  \
+            fail_msg(#member ": %lld is not %lld", (long long)(a).member, (long long)(b).member);                      \
+    } while (0)
+
 /* A folder under TMPDIR, which test_store_end removes. */
 struct test_store {
     char folder[256];
     struct store *store;
     struct arena *a;
+    struct store_tx *tx; /* of test_store_tx_setup */
 };
 
 void test_store_begin(struct test_store *t); /* folder, arena and an open store */
@@ -52,12 +66,17 @@ enum err test_store_open(const char *folder, struct store **ret, struct error *e
 int test_store_setup(void **state);
 int test_store_teardown(void **state);
 
+/* For tests of queries: no store but a connection of the test's own in a write transaction, so that a test can look at each result where it asks; a
+ * function that store_write runs could not, as it is on another thread. Filled by test_fill; the teardown commits, which must succeed. */
+int test_store_tx_setup(void **state);
+int test_store_tx_teardown(void **state);
+
 /* Within a transaction: rows that name their parents. ids are their own names. */
-struct store_visitor test_visitor(const char *id);
-struct store_document test_document(const char *id, const char *owner, int64_t created_unix_ms);
-struct store_version test_version(const char *id, const char *document);
-struct store_review test_review(const char *id, const char *document, int64_t created_unix_ms);
-struct store_finding test_finding(const char *id, const char *review, const char *document, uint32_t seq);
+struct store_visitor make_visitor(const char *id);
+struct store_document make_document(const char *id, const char *owner, int64_t created_unix_ms);
+struct store_version make_version(const char *id, const char *document);
+struct store_review make_review(const char *id, const char *document, int64_t created_unix_ms);
+struct store_finding make_finding(const char *id, const char *review, const char *document, uint32_t seq);
 
 /* A visitor "v", its document "d" with version "d-version" and review "r". */
 enum err test_fill(struct store_tx *tx, void *ctx, struct error *e);
