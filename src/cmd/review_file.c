@@ -14,7 +14,7 @@
 #include "doc/read.h"
 #include "review/guidelines.h"
 
-enum { DOCUMENT_ARENA_MAX = 1 << 30, READ_CHUNK = 1 << 16, INITIALS_MAX = 9 };
+enum { DOCUMENT_ARENA_MAX = 1 << 30, READ_CHUNK = 1 << 16 };
 
 static enum err read_stdin(struct arena *a, size_t max_bytes, struct str *ret, struct error *e)
 {
@@ -71,29 +71,6 @@ static enum err framework_of(const struct cmd__run *run, struct cmd__document *d
     return ERR_OK;
 }
 
-/* The first letters of the parts of a name: "AI-Prism" gives "AP". */
-static struct str initials_of(struct str name, struct arena *a)
-{
-    CLEANUP_SB struct sb out = SB_INIT(64);
-    struct str ret = STR_EMPTY;
-    struct error e;
-    bool first = true;
-    size_t n = 0;
-    for (size_t at = 0; at < name.n && n < INITIALS_MAX;) {
-        size_t from = at;
-        do
-            at++;
-        while (at < name.n && ((unsigned char)name.p[at] & 0xC0) == 0x80);
-        bool border = name.p[from] == ' ' || name.p[from] == '-' || name.p[from] == '.' || name.p[from] == '_';
-        if (first && !border) {
-            sb_str(&out, str_sub(name, from, at));
-            n++;
-        }
-        first = border;
-    }
-    return sb_take(&out, a, &ret, &e) == ERR_OK ? ret : STR_EMPTY;
-}
-
 static enum err keep_unproven(const char *path, struct str bytes, struct error *e)
 {
     struct error failed;
@@ -114,7 +91,7 @@ static enum err write_document(struct cmd__run *run, const struct cmd_input *inp
     struct str author = str_from_c(v->author ? v->author : "AI-Prism");
     const struct export_docx_options o = {
         .author = author,
-        .initials = initials_of(author, d->arena),
+        .initials = export_initials(author, d->arena),
         .date_unix_ms = d->shown.at_unix_ms,
         .summary = v->summary,
         .track_changes = v->track_changes,

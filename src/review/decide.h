@@ -16,7 +16,7 @@ struct store_finding_filter;
 #define DECIDE_IDS_MAX       1000
 #define DECIDE_ANY_VERSION   ((int64_t)-1)
 
-struct decide_findings { /* rows as they are now, in the arena; in document order */
+struct decide_findings { /* rows as they are now, in the arena */
     struct store_finding *at;
     size_t n;
 };

@@ -43,3 +43,6 @@ enum err export_docx(const struct export_review *r, const struct export_docx_opt
  * characters are taken out; at most 255 bytes; different names stay different. */
 enum err export_file_name(struct str name, const char *suffix, struct arena *a, struct str *ret,
                           struct error *e) MUST_USE;
+
+/* The first letters of the parts of a name: "AI-Prism" gives "AP". In a; empty on no memory. */
+struct str export_initials(struct str name, struct arena *a);

@@ -5,8 +5,9 @@
 #include "doc/text.h"
 #include "review/export.h"
 
-#define NAME_BYTES 255
-#define HASH_BYTES 9 /* "~" and eight digits */
+#define NAME_BYTES   255
+#define HASH_BYTES   9 /* "~" and eight digits */
+#define INITIALS_MAX 9
 
 static bool is_forbidden(uint32_t r)
 {
@@ -57,4 +58,26 @@ enum err export_file_name(struct str name, const char *suffix, struct arena *a, 
     if (!made.p) return error_no_memory(e);
     *ret = made;
     return ERR_OK;
+}
+
+struct str export_initials(struct str name, struct arena *a)
+{
+    CLEANUP_SB struct sb out = SB_INIT(64);
+    struct str ret = STR_EMPTY;
+    struct error e;
+    bool first = true;
+    size_t n = 0;
+    for (size_t at = 0; at < name.n && n < INITIALS_MAX;) {
+        size_t from = at;
+        do
+            at++;
+        while (at < name.n && ((unsigned char)name.p[at] & 0xC0) == 0x80);
+        bool border = name.p[from] == ' ' || name.p[from] == '-' || name.p[from] == '.' || name.p[from] == '_';
+        if (first && !border) {
+            sb_str(&out, str_sub(name, from, at));
+            n++;
+        }
+        first = border;
+    }
+    return sb_take(&out, a, &ret, &e) == ERR_OK ? ret : STR_EMPTY;
 }

@@ -1,0 +1,213 @@
+/* Each entity as JSON. What a row keeps as JSON (questions, points, the original of an edit, the record of coverage) was written by us and goes out as
+ * it is; where the wire wants a part of it, the row's owner in review/ made it so that it can be taken as it is. */
+#include "review/entity_json.h"
+
+#include "base/time.h"
+#include "review/context.h"
+#include "review/coverage.h"
+#include "review/exports.h"
+#include "review/finding.h"
+#include "store/queries.h"
+
+static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
+{
+    CLEANUP_SB struct sb b = SB_INIT(64);
+    if (unix_ms == 0) {
+        json_out_null(o, key);
+        return;
+    }
+    sb_time(&b, unix_ms, true);
+    if (b.failed) o->sb->failed = true;
+    json_out_str(o, key, sb_view(&b));
+}
+
+static void put_str_or_null(struct json_out *o, const char *key, struct str s)
+{
+    if (s.n > 0)
+        json_out_str(o, key, s);
+    else
+        json_out_null(o, key);
+}
+
+/* --- documents --- */
+
+void document_json_members(struct json_out *o, const struct store_document *d)
+{
+    const struct store_version *v = &d->version;
+    json_out_str(o, "id", d->id);
+    json_out_str(o, "name", d->name);
+    put_time(o, "created_at", d->created_unix_ms);
+    json_out_u64(o, "size_bytes", v->size_bytes);
+    json_out_str(o, "sha256", v->sha256);
+    json_out_str(o, "title", v->title);
+    json_out_str(o, "author", v->author);
+    json_out_u64(o, "words", v->words);
+    if (v->pages)
+        json_out_u64(o, "pages", v->pages);
+    else
+        json_out_null(o, "pages");
+    json_out_u64(o, "sections", v->sections);
+    json_out_u64(o, "blocks", v->blocks);
+    json_out_u64(o, "comments", v->comments);
+    json_out_u64(o, "tracked_changes", v->tracked_changes);
+}
+
+void document_json(struct json_out *o, const char *key, const struct store_document *d)
+{
+    json_out_begin_object(o, key);
+    document_json_members(o, d);
+    json_out_end_object(o);
+}
+
+/* --- reviews --- */
+
+static const char *const state_names[] = {"queued", "running", "done", "failed", "cancelled"};
+
+static void put_problem(struct json_out *o, enum store_state state, struct str reason, struct str message,
+                        struct str hint)
+{
+    if (state != STORE_FAILED) {
+        json_out_null(o, "problem");
+        return;
+    }
+    json_out_begin_object(o, "problem");
+    json_out_str(o, "reason", reason);
+    json_out_str(o, "detail", message);
+    json_out_str(o, "hint", hint);
+    json_out_end_object(o);
+}
+
+static void put_counts(struct json_out *o, const struct store_review_counts *c)
+{
+    json_out_begin_object(o, "counts");
+    json_out_u64(o, "total", c->total);
+    json_out_u64(o, "open", c->decision[STORE_OPEN]);
+    json_out_u64(o, "accepted", c->decision[STORE_ACCEPTED]);
+    json_out_u64(o, "rejected", c->decision[STORE_REJECTED]);
+    json_out_u64(o, "high", c->risk[STORE_RISK_HIGH]);
+    json_out_u64(o, "medium", c->risk[STORE_RISK_MEDIUM]);
+    json_out_u64(o, "low", c->risk[STORE_RISK_LOW]);
+    json_out_end_object(o);
+}
+
+void review_json(struct json_out *o, const char *key, const struct store_review *r)
+{
+    json_out_begin_object(o, key);
+    json_out_str(o, "id", r->id);
+    json_out_str(o, "document", r->document_id);
+    json_out_c(o, "state", state_names[r->state]);
+    json_out_str(o, "stage", r->stage);
+    json_out_double(o, "progress", (double)r->progress / STORE_PROGRESS_MAX);
+    json_out_begin_object(o, "framework");
+    put_str_or_null(o, "id", r->framework);
+    put_str_or_null(o, "title", r->framework_title);
+    json_out_str(o, "why", r->why_framework);
+    json_out_end_object(o);
+    json_out_begin_array(o, "reviewers");
+    json_out_c(o, NULL, "rules");
+    json_out_end_array(o);
+    put_time(o, "created_at", r->created_unix_ms);
+    put_time(o, "started_at", r->started_unix_ms);
+    put_time(o, "finished_at", r->finished_unix_ms);
+    put_problem(o, r->state, r->reason, r->message, r->hint);
+    put_counts(o, &r->counts);
+    coverage_not_reviewed(o, "not_reviewed", r->not_reviewed);
+    json_out_end_object(o);
+}
+
+/* --- findings --- */
+
+static void put_reviewer(struct json_out *o, const struct store_finding *f)
+{
+    static const char *const kinds[] = {"rule", "model", "person"};
+    bool person = f->source == STORE_BY_PERSON;
+    json_out_begin_object(o, "reviewer");
+    json_out_c(o, "kind", kinds[f->source]);
+    json_out_str(o, "id", f->reviewer);
+    json_out_str(o, "name", person ? review_shown_name(f->reviewer_name) : f->reviewer_name);
+    json_out_end_object(o);
+}
+
+static void put_anchor(struct json_out *o, const struct store_finding *f)
+{
+    json_out_begin_object(o, "anchor");
+    json_out_u64(o, "block", f->block);
+    json_out_u64(o, "start", f->start);
+    json_out_u64(o, "end", f->end);
+    json_out_str(o, "quote", f->quote);
+    json_out_end_object(o);
+}
+
+static void put_decision(struct json_out *o, const struct store_finding *f)
+{
+    json_out_c(o, "decision", finding_decision_name((enum finding_decision)f->decision));
+    if (f->decision == STORE_OPEN)
+        json_out_null(o, "decided_by");
+    else
+        json_out_str(o, "decided_by", review_shown_name(f->decided_by_name));
+    put_time(o, "decided_at", f->decision == STORE_OPEN ? 0 : f->decided_unix_ms);
+    put_str_or_null(o, "note", f->note);
+}
+
+void finding_json(struct json_out *o, const char *key, const struct store_finding *f, struct str viewer)
+{
+    json_out_begin_object(o, key);
+    json_out_str(o, "id", f->id);
+    json_out_str(o, "review", f->review_id);
+    put_reviewer(o, f);
+    put_anchor(o, f);
+    json_out_bool(o, "located", f->located);
+    if (f->section == DOC_NONE)
+        json_out_null(o, "section");
+    else
+        json_out_u64(o, "section", f->section);
+    json_out_c(o, "kind", finding_kind_name((enum finding_kind)f->kind));
+    json_out_c(o, "risk", finding_risk_name((enum finding_risk)f->risk));
+    json_out_str(o, "category", f->category);
+    json_out_double(o, "confidence", f->confidence);
+    json_out_str(o, "title", f->title);
+    json_out_str(o, "description", f->description);
+    json_out_str(o, "why", f->why);
+    json_out_str(o, "suggestion", f->suggestion);
+    if (f->rewrite.p)
+        json_out_str(o, "rewrite", f->rewrite);
+    else
+        json_out_null(o, "rewrite");
+    json_out_raw(o, "questions", f->questions);
+    json_out_raw(o, "points", f->points);
+    put_decision(o, f);
+    json_out_bool(o, "edited", f->edited);
+    if (f->original.p)
+        json_out_raw(o, "original", f->original);
+    else
+        json_out_null(o, "original");
+    put_time(o, "created_at", f->created_unix_ms);
+    put_time(o, "changed_at", f->changed_unix_ms);
+    json_out_u64(o, "version", f->version);
+    json_out_bool(o, "mine", f->source == STORE_BY_PERSON && viewer.n > 0 && str_eq(f->reviewer, viewer));
+    json_out_end_object(o);
+}
+
+/* --- exports --- */
+
+void export_entity_json(struct json_out *o, const char *key, const struct store_export *x)
+{
+    struct exports_options options = exports_options_of(x->options);
+    json_out_begin_object(o, key);
+    json_out_str(o, "id", x->id);
+    json_out_str(o, "review", x->review_id);
+    json_out_str(o, "format", x->format);
+    json_out_c(o, "include", exports_include_names[options.include]);
+    json_out_bool(o, "tracked_changes", options.tracked_changes);
+    json_out_bool(o, "summary", options.summary);
+    json_out_c(o, "state", state_names[x->state]);
+    json_out_str(o, "name", x->name);
+    if (x->state == STORE_DONE)
+        json_out_u64(o, "size_bytes", x->size_bytes);
+    else
+        json_out_null(o, "size_bytes");
+    put_time(o, "created_at", x->created_unix_ms);
+    put_time(o, "finished_at", x->finished_unix_ms);
+    put_problem(o, x->state, x->reason, x->message, x->hint);
+    json_out_end_object(o);
+}

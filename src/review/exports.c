@@ -1,0 +1,146 @@
+/* Exports: asked for here, made by job_export.c, fetched here. */
+#include "review/exports.h"
+
+#include "base/json.h"
+#include "blob/blob.h"
+#include "review/events.h"
+#include "review/jobs.h"
+#include "review/rows_priv.h"
+
+const char *const exports_format_names[] = {"docx", "json", "csv", "html", NULL};
+const char *const exports_include_names[] = {"accepted", "open_and_accepted", "all", NULL};
+
+static const char *const content_types[] = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/json",
+    "text/csv; charset=utf-8",
+    "text/html; charset=utf-8",
+};
+
+const char *exports_content_type(enum exports_format format) { return content_types[format]; }
+
+static enum err options_json(const struct exports_options *o, struct arena *a, struct str *ret, struct error *e)
+{
+    CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
+    struct json_out out = json_out_make(&b, false);
+    json_out_begin_object(&out, NULL);
+    json_out_c(&out, "include", exports_include_names[o->include]);
+    json_out_bool(&out, "tracked_changes", o->tracked_changes);
+    json_out_bool(&out, "summary", o->summary);
+    json_out_end_object(&out);
+    return sb_take(&b, a, ret, e);
+}
+
+struct exports_options exports_options_of(struct str json)
+{
+    struct exports_options o = {.include = EXPORTS_ACCEPTED};
+    const struct json *v = NULL;
+    struct error ignored;
+    CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
+    if (!a || json_parse(a, json, &v, &ignored) != ERR_OK) return o;
+    for (int i = 0; exports_include_names[i]; i++)
+        if (str_eq_c(json_str(json_get(v, "include")), exports_include_names[i])) o.include = (enum exports_include)i;
+    o.tracked_changes = json_bool(json_get(v, "tracked_changes"), false);
+    o.summary = json_bool(json_get(v, "summary"), false);
+    return o;
+}
+
+/* --- asking --- */
+
+struct start { /* one transaction */
+    const struct review_by *by;
+    struct str review_id;
+    struct arena *a;
+    struct store_export row;
+    struct store_job job;
+    struct store_export *ret;
+};
+
+enum err review__export_tell(struct store_tx *tx, const struct store_export *row, struct str document_id,
+                             const char *kind, struct str by, int64_t at_unix_ms, struct error *e)
+{
+    CLEANUP_SB struct sb data = SB_INIT(SIZE_MAX);
+    struct json_out o = json_out_make(&data, false);
+    json_out_begin_object(&o, NULL);
+    json_out_str(&o, "export", row->id);
+    json_out_str(&o, "format", row->format);
+    json_out_end_object(&o);
+    if (!sb_ok(&data)) return error_no_memory(e);
+    return events_append(tx,
+                         &(struct events_new_row){.document_id = document_id,
+                                                  .review_id = row->review_id,
+                                                  .kind = kind,
+                                                  .by = by,
+                                                  .at_unix_ms = at_unix_ms,
+                                                  .data = sb_view(&data)},
+                         e);
+}
+
+static enum err start_rows(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct start *w = ctx;
+    struct store_review review;
+    TRY(store_review_find(tx, w->review_id, STR_EMPTY, w->a, &review, e));
+    if (review.state != STORE_DONE) {
+        error_set_reason(e, ERR_CONFLICT, "review_not_done", "the review is not done");
+        return error_hint(e, "Wait until it is, or start another.");
+    }
+    TRY(store_export_insert(tx, &w->row, e));
+    TRY(store_job_insert(tx, &w->job, e));
+    TRY(review__export_tell(tx, &w->row, review.document_id, "export.queued", w->by->visitor, w->row.created_unix_ms,
+                            e));
+    return store_export_find(tx, w->row.id, STR_EMPTY, w->a, w->ret, e);
+}
+
+enum err exports_start(const struct review_context *c, const struct review_by *by, struct str review_id,
+                       const struct exports_options *o, struct arena *a, struct store_export **ret, struct error *e)
+{
+    int64_t now = c->now_unix_ms();
+    struct start w = {.by = by, .review_id = review_id, .a = a, .ret = NEW(a, struct store_export, 1)};
+    if (!w.ret) return error_no_memory(e);
+    w.row = (struct store_export){
+        .review_id = review_id,
+        .by = by->visitor,
+        .format = str_from_c(exports_format_names[o->format]),
+        .state = STORE_QUEUED,
+        .blob = STR(""),
+        .name = STR(""),
+        .reason = STR(""),
+        .message = STR(""),
+        .hint = STR(""),
+        .created_unix_ms = now,
+    };
+    w.job = (struct store_job){.kind = STORE_JOB_EXPORT, .not_before_unix_ms = now, .created_unix_ms = now};
+    TRY(options_json(o, a, &w.row.options, e));
+    TRY(review__id(a, &w.row.id, e));
+    TRY(review__id(a, &w.job.id, e));
+    w.job.ref = w.row.id;
+    TRY(store_write(c->store, start_rows, &w, e));
+    events_wake(c->events);
+    jobs_wake(c->jobs);
+    *ret = w.ret;
+    return ERR_OK;
+}
+
+/* --- fetching --- */
+
+enum err exports_file(const struct review_context *c, struct str id, int *ret_fd, size_t *ret_size, struct error *e)
+{
+    struct store_export row;
+    uint64_t size = 0;
+    struct store_tx *tx = NULL;
+    CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
+    if (!a) return error_no_memory(e);
+    TRY(store_read(c->store, &tx, e));
+    enum err err = store_export_find(tx, id, STR_EMPTY, a, &row, e);
+    store_read_end(tx);
+    if (err != ERR_OK) return err;
+    if (row.state != STORE_DONE) {
+        error_set_reason(e, ERR_CONFLICT, "export_not_done", "the file is not made%s",
+                         row.state == STORE_FAILED ? ": making it failed" : " yet");
+        return error_hint(e, "Look at the export: it says how it is.");
+    }
+    TRY(blob_open_fd(c->blob, row.blob, ret_fd, &size, e));
+    *ret_size = (size_t)size;
+    return ERR_OK;
+}

@@ -1,0 +1,156 @@
+/* The job that reviews a version: reads the file, lets the reviewers run, keeps what they found.
+ * All findings, the end of the review and the end of the job are one transaction that begins with the lease: a worker that was thought dead and wakes
+ * up again keeps nothing, so findings are there once. A run that is begun again begins from the start; nothing of the first one is there. */
+#include "doc/read.h"
+#include "review/coverage.h"
+#include "review/events.h"
+#include "review/finding_rows.h"
+#include "review/jobs_priv.h"
+
+enum { STEPS = 3 }; /* reading, rules, storing: progress is how many are done */
+
+struct work {
+    const struct job__run *run;
+    struct store_review review; /* the row as we write it */
+    const struct framework *framework;
+    struct review_result result;
+    struct store_finding *rows;
+};
+
+static int64_t now(const struct work *w) { return w->run->c->now_unix_ms(); }
+
+static enum err tell(struct store_tx *tx, const struct work *w, const char *kind, struct error *e)
+{
+    return events_append(
+        tx,
+        &(struct events_new_row){
+            .document_id = w->review.document_id, .review_id = w->review.id, .kind = kind, .at_unix_ms = now(w)},
+        e);
+}
+
+/* Writes the row, if it still waits or runs. */
+static enum err update(struct store_tx *tx, const struct work *w, struct error *e)
+{
+    bool changed = false;
+    TRY(store_job_hold(tx, w->run->job.id, w->run->worker, e));
+    TRY(store_review_update(tx, &w->review, STORE_UNFINISHED, &changed, e));
+    if (changed) return ERR_OK;
+    return error_set_reason(e, ERR_CONFLICT, "stopped", "the review has ended otherwise");
+}
+
+static enum err begin_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct work *w = ctx;
+    TRY(store_review_find(tx, w->run->job.ref, STR_EMPTY, w->run->a, &w->review, e));
+    w->review.state = STORE_RUNNING;
+    w->review.stage = STR("reading");
+    w->review.progress = 0;
+    w->review.started_unix_ms = now(w);
+    TRY(update(tx, w, e));
+    return tell(tx, w, "review.started", e);
+}
+
+static enum err stage_write(struct store_tx *tx, void *ctx, struct error *e) { return update(tx, ctx, e); }
+
+static void stage(struct work *w, const char *name, uint32_t steps_done)
+{
+    w->review.stage = str_from_c(name);
+    w->review.progress = STORE_PROGRESS_MAX * steps_done / STEPS;
+    events_progress(w->run->c, &w->review);
+}
+
+/* --- the review --- */
+
+static enum err choose(struct work *w, const struct doc *doc, struct error *e)
+{
+    struct framework *chosen = NULL;
+    struct str why = STR("");
+    w->framework = frameworks_find(&w->run->c->frameworks, w->review.framework);
+    if (w->framework) return ERR_OK;
+    if (w->review.framework.n > 0) {
+        error_set_reason(e, ERR_NOT_FOUND, "no_such_framework", "the framework \"%.*s\" is not there any more",
+                         STR_ARG(w->review.framework));
+        return error_hint(e, "Start another review with one of those that there are.");
+    }
+    TRY(framework_choose(w->run->a, doc, &chosen, &why, e));
+    w->framework = chosen;
+    w->review.framework = chosen->id;
+    w->review.framework_title = chosen->name;
+    w->review.why_framework = why;
+    return ERR_OK;
+}
+
+static enum err review(struct work *w, const struct doc *doc, struct error *e)
+{
+    TRY(choose(w, doc, e));
+    TRY(job__go_on(w->run, e));
+    stage(w, "rules", 1);
+    TRY(store_write(w->run->c->store, stage_write, w, e));
+    const struct review_options o = {
+        .engine = w->run->c->engine, .framework = w->framework, .min_risk = FINDING_LOW, .whole_document = false};
+    TRY(review_run(doc, &o, w->run->a, &w->result, e));
+    TRY(job__go_on(w->run, e));
+    stage(w, "storing", 2);
+    const struct finding_rows_of of = {w->review.id, w->review.document_id, now(w)};
+    TRY(finding_rows_make(&w->result.findings, doc, w->framework, &of, w->run->a, &w->rows, e));
+    return coverage_record(&w->result.coverage, w->run->a, &w->review.not_reviewed, e);
+}
+
+static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct work *w = ctx;
+    w->review.state = STORE_DONE;
+    w->review.stage = STR("");
+    w->review.progress = STORE_PROGRESS_MAX;
+    w->review.finished_unix_ms = now(w);
+    TRY(update(tx, w, e));
+    TRY(store_finding_insert(tx, w->rows, w->result.findings.n, e));
+    TRY(tell(tx, w, "review.done", e));
+    return store_job_end(tx, w->run->job.id, w->run->worker, STORE_DONE, STR(""), e);
+}
+
+static enum err read_version(const struct work *w, struct doc **ret, struct error *e)
+{
+    struct store_version version;
+    struct store_tx *tx = NULL;
+    TRY(store_read(w->run->c->store, &tx, e));
+    enum err err = store_version_find(tx, w->review.version_id, w->run->a, &version, e);
+    store_read_end(tx);
+    if (err != ERR_OK) return err;
+    return review__version_read(w->run->c, &version, w->run->a, ret, e);
+}
+
+static enum err run(const struct job__run *run, struct error *e)
+{
+    struct work w = {.run = run};
+    CLEANUP_DOC struct doc *doc = NULL;
+    TRY(store_write(run->c->store, begin_write, &w, e));
+    events_wake(run->c->events);
+    stage(&w, "reading", 0);
+    TRY(read_version(&w, &doc, e));
+    TRY(review(&w, doc, e));
+    TRY(store_write(run->c->store, end_write, &w, e));
+    events_wake(run->c->events);
+    return ERR_OK;
+}
+
+/* --- failing --- */
+
+static enum err failed(struct store_tx *tx, const struct job__run *run, const struct error *why, struct error *e)
+{
+    struct work w = {.run = run};
+    struct store_review *r = &w.review;
+    bool changed = false;
+    enum err err = store_review_find(tx, run->job.ref, STR_EMPTY, run->a, r, e);
+    if (err != ERR_OK) return err == ERR_NOT_FOUND ? ERR_OK : err; /* deleted meanwhile: nobody to tell */
+    r->state = STORE_FAILED;
+    r->stage = STR("");
+    r->reason = str_from_c(why->reason[0] ? why->reason : error_code_name(why->code));
+    r->message = str_from_c(why->message);
+    r->hint = str_from_c(why->hint);
+    r->finished_unix_ms = now(&w);
+    TRY(store_review_update(tx, r, STORE_UNFINISHED, &changed, e));
+    return changed ? tell(tx, &w, "review.failed", e) : ERR_OK;
+}
+
+const struct job__kind job__review = {run, failed};

@@ -1,0 +1,487 @@
+/* The runner of jobs: some threads that work, and a keeper that looks after them.
+ * A thread claims the oldest job that is due and works until there is none; then it waits to be woken. What is woken for is only "look": a wake that is
+ * lost or comes twice does no harm, and the keeper looks every KEEP_MS anyway (for jobs that wait for a time, and for leases of workers that died).
+ * The keeper renews the leases of what runs here, so a long review needs no care of its own, and gives up what was begun too often: a document that kills
+ * the server must not do it for ever.
+ * What fails for a passing reason (the disk is full, the store is busy) is tried again later; what fails for good is told to people at once.
+ * Rejected: a process for each job (memory of the rules and dictionaries again); an in-memory queue (lost with the process).
+ * Limits: a job that is stopped ends at its next step, not within one. */
+#include "review/jobs.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "blob/blob.h"
+#include "review/events.h"
+#include "review/jobs_priv.h"
+
+#define KEEP_MS      1000 /* the keeper looks at least so often */
+#define FORGET_MS    ((int64_t)24 * 3600 * 1000)
+#define CLEAN_NS     ((int64_t)3600 * 1000000000)
+#define RETRY_MAX_MS ((int64_t)10 * 60 * 1000)
+#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_SWEEP))
+enum { JOB_ARENA_MAX = 1 << 30 };
+
+struct slot { /* one working thread */
+    struct jobs *jobs;
+    pthread_t thread;
+    char worker[RANDOM_ID_CHARS + 1]; /* a name that nobody else ever had */
+    bool busy;                        /* by lock: looks for a job or has one */
+    char job[RANDOM_ID_CHARS + 1];    /* by lock: that it works on; empty: none */
+    char ref[BLOB_KEY_MAX + 1];       /* by lock: of that job */
+    atomic_bool stop;                 /* that job is to end */
+};
+
+struct jobs {
+    const struct review_context *context;
+    struct jobs_options o;
+    struct lock lock;
+    struct lock_cond work;  /* there may be a job, or the end has come */
+    struct lock_cond quiet; /* a thread has become idle, or the end has come for the keeper */
+    size_t wakes;           /* by lock: threads that are to look */
+    bool draining, stop;    /* by lock: no more claims; the keeper ends */
+    pthread_t keeper;
+    size_t n_slots;
+    struct slot *slots;
+};
+
+enum err job__go_on(const struct job__run *run, struct error *e)
+{
+    if (!atomic_load(run->stop)) return ERR_OK;
+    return error_set_reason(e, ERR_CONFLICT, "stopped", "the work is no longer wanted");
+}
+
+/* --- one job --- */
+
+static enum err sweep_end(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct job__run *run = ctx;
+    return store_job_end(tx, run->job.id, run->worker, STORE_DONE, STR(""), e);
+}
+
+static enum err sweep(const struct job__run *run, struct error *e)
+{
+    struct job__run mine = *run;
+    TRY(review__sweep(run->c, run->job.ref, e));
+    return store_write(run->c->store, sweep_end, &mine, e);
+}
+
+static enum err sweep_failed(struct store_tx *tx, const struct job__run *run, const struct error *why, struct error *e)
+{
+    (void)tx;
+    (void)run;
+    (void)why;
+    (void)e;
+    return ERR_OK; /* no person waits for it; the log has it */
+}
+
+static const struct job__kind *kind_of(enum store_job_kind kind)
+{
+    static const struct job__kind sweeping = {sweep, sweep_failed};
+    switch (kind) {
+    case STORE_JOB_REVIEW: return &job__review;
+    case STORE_JOB_EXPORT: return &job__export;
+    case STORE_JOB_SWEEP:
+    case STORE_JOB_KIND_N: break;
+    }
+    return &sweeping;
+}
+
+static bool is_not_ours(const struct error *e)
+{
+    return e->code == ERR_CONFLICT && (strcmp(e->reason, "lease_lost") == 0 || strcmp(e->reason, "stopped") == 0);
+}
+
+/* Would it go better later? */
+static bool is_passing(const struct error *e)
+{
+    switch (e->code) {
+    case ERR_BUSY:
+    case ERR_STORAGE:
+    case ERR_UPSTREAM: return true;
+    case ERR_INTERNAL: return strcmp(e->reason, "store_io") == 0 || strcmp(e->reason, "files_failed") == 0;
+    case ERR_LIMIT: return strcmp(e->reason, "out_of_memory") == 0; /* others give theirs back when they are done */
+    case ERR_OK:
+    case ERR_INVALID:
+    case ERR_NOT_FOUND:
+    case ERR_CONFLICT: break;
+    }
+    return false;
+}
+
+struct outcome { /* of a job that failed: one transaction */
+    const struct job__run *run;
+    const struct job__kind *kind;
+    const struct error *why;
+    int64_t again_unix_ms;
+};
+
+static enum err retry_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct outcome *o = ctx;
+    return store_job_retry(tx, o->run->job.id, o->run->worker, o->again_unix_ms, str_from_c(o->why->reason), e);
+}
+
+static enum err failed_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct outcome *o = ctx;
+    TRY(store_job_end(tx, o->run->job.id, o->run->worker, STORE_FAILED, str_from_c(o->why->reason), e));
+    return o->kind->failed(tx, o->run, o->why, e);
+}
+
+static int64_t retry_at(const struct jobs *jobs, const struct store_job *job)
+{
+    int64_t wait = jobs->o.retry_ms;
+    for (uint32_t i = 1; i < job->attempts && wait < RETRY_MAX_MS; i++)
+        wait *= 2;
+    return jobs->context->now_unix_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
+}
+
+/* When even this cannot be written, the lease runs out and the job is claimed again. */
+static void tell_failure(const struct jobs *jobs, const struct job__run *run, const struct job__kind *kind,
+                         const struct error *why)
+{
+    struct error e = {0};
+    struct outcome o = {run, kind, why, retry_at(jobs, &run->job)};
+    bool again = is_passing(why) && run->job.attempts < jobs->o.max_attempts;
+    log_warn(again ? "job_will_be_tried_again" : "job_failed", L_STR("ref", run->job.ref),
+             L_U64("attempt", run->job.attempts), L_ERROR(why));
+    enum err err = store_write(run->c->store, again ? retry_write : failed_write, &o, &e);
+    if (err == ERR_OK)
+        events_wake(run->c->events);
+    else if (!is_not_ours(&e))
+        log_warn("job_failure_not_kept", L_STR("ref", run->job.ref), L_ERROR(&e));
+}
+
+static void work_on(struct slot *s, const struct store_job *job, struct arena *a)
+{
+    struct error e = {0};
+    const struct job__run run = {s->jobs->context, *job, str_from_c(s->worker), a, &s->stop};
+    const struct job__kind *kind = kind_of(job->kind);
+    int64_t began = time_monotonic_ns();
+    log_context_set("job", job->id);
+    enum err err = kind->run(&run, &e);
+    int64_t took_ms = (time_monotonic_ns() - began) / 1000000;
+    if (err == ERR_OK)
+        log_info("job_done", L_STR("ref", job->ref), L_I64("took_ms", took_ms));
+    else if (is_not_ours(&e))
+        log_info("job_dropped", L_STR("ref", job->ref), L_C("reason", e.reason));
+    else
+        tell_failure(s->jobs, &run, kind, &e);
+    log_context_clear();
+}
+
+/* --- claiming --- */
+
+struct claim { /* one transaction */
+    const struct slot *slot;
+    struct arena *a;
+    struct store_job job;
+};
+
+static enum err claim_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct claim *w = ctx;
+    const struct jobs *jobs = w->slot->jobs;
+    int64_t now = jobs->context->now_unix_ms();
+    return store_job_claim(tx, ALL_KINDS, str_from_c(w->slot->worker), now, now + jobs->o.lease_ms,
+                           jobs->o.max_attempts, w->a, &w->job, e);
+}
+
+static void take_note(struct slot *s, struct str job, struct str ref)
+{
+    lock_take(&s->jobs->lock);
+    (void)snprintf(s->job, sizeof s->job, "%.*s", STR_ARG(job));
+    (void)snprintf(s->ref, sizeof s->ref, "%.*s", STR_ARG(ref));
+    atomic_store(&s->stop, false);
+    lock_give(&s->jobs->lock);
+}
+
+/* true: there may be more. */
+static bool claim_and_work(struct slot *s)
+{
+    struct error e = {0};
+    CLEANUP_ARENA struct arena *a = arena_new(JOB_ARENA_MAX);
+    struct claim w = {.slot = s, .a = a};
+    if (!a) return false;
+    enum err err = store_write(s->jobs->context->store, claim_write, &w, &e);
+    if (err != ERR_OK) {
+        if (err != ERR_NOT_FOUND) log_warn("jobs_not_claimed", L_ERROR(&e));
+        return false;
+    }
+    take_note(s, w.job.id, w.job.ref);
+    work_on(s, &w.job, a);
+    take_note(s, STR_EMPTY, STR_EMPTY);
+    return true;
+}
+
+static bool is_draining(struct jobs *jobs)
+{
+    lock_take(&jobs->lock);
+    bool draining = jobs->draining;
+    lock_give(&jobs->lock);
+    return draining;
+}
+
+/* Waits to be woken; false at the end. The thread is busy when it returns true. */
+static bool wait_for_work(struct slot *s)
+{
+    struct jobs *jobs = s->jobs;
+    lock_take(&jobs->lock);
+    s->busy = false;
+    lock_cond_broadcast(&jobs->quiet);
+    while (!jobs->draining && jobs->wakes == 0)
+        lock_cond_wait(&jobs->work, &jobs->lock);
+    bool go = !jobs->draining;
+    if (go) jobs->wakes--;
+    s->busy = go;
+    lock_give(&jobs->lock);
+    return go;
+}
+
+static void *work(void *object)
+{
+    struct slot *s = object;
+    while (wait_for_work(s))
+        while (!is_draining(s->jobs) && claim_and_work(s))
+            ;
+    return NULL;
+}
+
+/* --- keeping --- */
+
+struct keep { /* one transaction of the keeper */
+    struct jobs *jobs;
+    struct str job, worker;
+    struct arena *a;
+    struct error why;
+    int64_t now_unix_ms;
+    bool given_up;
+};
+
+static enum err renew_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct keep *k = ctx;
+    return store_job_renew(tx, k->job, k->worker, k->now_unix_ms + k->jobs->o.lease_ms, e);
+}
+
+static void renew(struct jobs *jobs, struct slot *s)
+{
+    char job[RANDOM_ID_CHARS + 1];
+    struct error e = {0};
+    lock_take(&jobs->lock);
+    memcpy(job, s->job, sizeof job);
+    lock_give(&jobs->lock);
+    if (!job[0]) return;
+    struct keep k = {.jobs = jobs,
+                     .job = str_from_c(job),
+                     .worker = str_from_c(s->worker),
+                     .now_unix_ms = jobs->context->now_unix_ms()};
+    if (store_write(jobs->context->store, renew_write, &k, &e) == ERR_OK || !is_not_ours(&e)) return;
+    lock_take(&jobs->lock);
+    if (strcmp(s->job, job) == 0) atomic_store(&s->stop, true);
+    lock_give(&jobs->lock);
+}
+
+static enum err give_up_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct keep *k = ctx;
+    struct store_job_list list = {0};
+    atomic_bool stop = false;
+    TRY(store_job_give_up(tx, k->jobs->o.max_attempts, k->now_unix_ms, STR("gave_up"), k->a, &list, e));
+    for (size_t i = 0; i < list.n; i++) {
+        const struct job__run run = {k->jobs->context, list.at[i], STR(""), k->a, &stop};
+        TRY(kind_of(list.at[i].kind)->failed(tx, &run, &k->why, e));
+    }
+    k->given_up = list.n > 0;
+    return ERR_OK;
+}
+
+static void give_up(struct jobs *jobs)
+{
+    struct error e = {0};
+    CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
+    struct keep k = {.jobs = jobs, .a = a, .now_unix_ms = jobs->context->now_unix_ms()};
+    if (!a) return;
+    (void)error_set_reason(&k.why, ERR_INTERNAL, "gave_up", "it was begun %u times and ended none of them",
+                           jobs->o.max_attempts);
+    (void)error_hint(&k.why, "The server stopped each time while it worked on this document. Please report it.");
+    if (store_write(jobs->context->store, give_up_write, &k, &e) != ERR_OK) {
+        log_warn("jobs_not_looked_after", L_ERROR(&e));
+        return;
+    }
+    if (!k.given_up) return;
+    log_error("job_given_up", L_ERROR(&k.why));
+    events_wake(jobs->context->events);
+}
+
+static enum err forget_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct keep *k = ctx;
+    return store_job_forget(tx, k->now_unix_ms - FORGET_MS, e);
+}
+
+static void forget(struct jobs *jobs)
+{
+    struct error e = {0};
+    struct keep k = {.now_unix_ms = jobs->context->now_unix_ms()};
+    if (store_write(jobs->context->store, forget_write, &k, &e) != ERR_OK) log_warn("jobs_not_forgotten", L_ERROR(&e));
+}
+
+/* When a job that nobody works on is due, the time to look after it has come. */
+static bool is_due(struct jobs *jobs, struct error *e)
+{
+    int64_t due = 0;
+    struct store_tx *tx = NULL;
+    if (store_read(jobs->context->store, &tx, e) != ERR_OK) return false;
+    enum err err = store_job_next_due(tx, &due, e);
+    store_read_end(tx);
+    return err == ERR_OK && due != 0 && due <= jobs->context->now_unix_ms();
+}
+
+static bool wait_to_keep(struct jobs *jobs)
+{
+    int64_t wait_ms = jobs->o.lease_ms / 3 < KEEP_MS ? jobs->o.lease_ms / 3 : KEEP_MS;
+    int64_t until = time_monotonic_ns() + wait_ms * 1000000;
+    lock_take(&jobs->lock);
+    while (!jobs->stop && lock_cond_wait_until(&jobs->quiet, &jobs->lock, until))
+        ;
+    bool stop = jobs->stop;
+    lock_give(&jobs->lock);
+    return !stop;
+}
+
+static void *keep(void *object)
+{
+    struct jobs *jobs = object;
+    struct error e = {0};
+    int64_t renewed = time_monotonic_ns(), cleaned = 0;
+    while (wait_to_keep(jobs)) {
+        if (cleaned == 0 || time_monotonic_ns() - cleaned >= CLEAN_NS) {
+            forget(jobs);
+            cleaned = time_monotonic_ns();
+        }
+        bool renewal = time_monotonic_ns() - renewed >= jobs->o.lease_ms / 3 * 1000000;
+        for (size_t i = 0; i < jobs->n_slots && renewal; i++)
+            renew(jobs, &jobs->slots[i]);
+        if (renewal) renewed = time_monotonic_ns();
+        if (!is_due(jobs, &e)) continue;
+        give_up(jobs);
+        jobs_wake(jobs);
+    }
+    return NULL;
+}
+
+/* --- the runner --- */
+
+static void end_threads(struct jobs *jobs)
+{
+    lock_take(&jobs->lock);
+    jobs->draining = true;
+    lock_cond_broadcast(&jobs->work);
+    lock_give(&jobs->lock);
+    for (size_t i = 0; i < jobs->n_slots; i++)
+        (void)pthread_join(jobs->slots[i].thread, NULL);
+}
+
+static void release(struct jobs *jobs)
+{
+    lock_cond_done(&jobs->work);
+    lock_cond_done(&jobs->quiet);
+    lock_done(&jobs->lock);
+    free(jobs->slots);
+    free(jobs);
+}
+
+static enum err start(struct jobs *jobs, struct error *e)
+{
+    for (size_t i = 0; i < jobs->o.threads; i++) {
+        struct slot *s = &jobs->slots[i];
+        s->jobs = jobs;
+        s->busy = true; /* until it waits for the first time */
+        random_id(s->worker);
+        if (pthread_create(&s->thread, NULL, work, s) != 0)
+            return error_set(e, ERR_LIMIT, "could not start a thread for jobs");
+        jobs->n_slots = i + 1;
+    }
+    if (pthread_create(&jobs->keeper, NULL, keep, jobs) != 0)
+        return error_set(e, ERR_LIMIT, "could not start the thread that looks after jobs");
+    return ERR_OK;
+}
+
+enum err jobs_new(const struct review_context *context, const struct jobs_options *options, struct jobs **ret,
+                  struct error *e)
+{
+    struct jobs *jobs = calloc(1, sizeof *jobs);
+    if (!jobs) return error_no_memory(e);
+    jobs->context = context;
+    jobs->o = *options;
+    jobs->wakes = options->threads;
+    jobs->slots = calloc(options->threads, sizeof *jobs->slots);
+    lock_init(&jobs->lock, LOCK_RANK_JOBS);
+    lock_cond_init(&jobs->work);
+    lock_cond_init(&jobs->quiet);
+    enum err err = jobs->slots ? start(jobs, e) : error_no_memory(e);
+    if (err != ERR_OK) {
+        end_threads(jobs);
+        release(jobs);
+        return err;
+    }
+    *ret = jobs;
+    return ERR_OK;
+}
+
+void jobs_wake(struct jobs *jobs)
+{
+    if (!jobs) return;
+    lock_take(&jobs->lock);
+    if (jobs->wakes < jobs->o.threads) jobs->wakes++;
+    lock_cond_signal(&jobs->work);
+    lock_give(&jobs->lock);
+}
+
+void jobs_stop(struct jobs *jobs, struct str ref)
+{
+    if (!jobs) return;
+    lock_take(&jobs->lock);
+    for (size_t i = 0; i < jobs->n_slots; i++)
+        if (str_eq_c(ref, jobs->slots[i].ref)) atomic_store(&jobs->slots[i].stop, true);
+    lock_give(&jobs->lock);
+}
+
+static bool is_quiet(const struct jobs *jobs)
+{
+    for (size_t i = 0; i < jobs->n_slots; i++)
+        if (jobs->slots[i].busy) return false;
+    return true;
+}
+
+bool jobs_drain(struct jobs *jobs, int64_t timeout_ms)
+{
+    int64_t until = time_monotonic_ns() + timeout_ms * 1000000;
+    lock_take(&jobs->lock);
+    jobs->draining = true;
+    lock_cond_broadcast(&jobs->work);
+    while (!is_quiet(jobs) && lock_cond_wait_until(&jobs->quiet, &jobs->lock, until))
+        ;
+    bool quiet = is_quiet(jobs);
+    lock_give(&jobs->lock);
+    return quiet;
+}
+
+void jobs_free(struct jobs *jobs)
+{
+    if (!jobs) return;
+    end_threads(jobs);
+    lock_take(&jobs->lock);
+    jobs->stop = true;
+    lock_cond_broadcast(&jobs->quiet);
+    lock_give(&jobs->lock);
+    (void)pthread_join(jobs->keeper, NULL);
+    release(jobs);
+}
