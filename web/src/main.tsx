@@ -1,0 +1,55 @@
+// The page: the address says which screen.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { Home } from "./home/Home";
+import { HelpSheet } from "./review/HelpSheet";
+import { Review } from "./review/Review";
+import { helpOpen, loadServer } from "./state/app";
+import { route } from "./state/route";
+import { Session, SessionContext } from "./state/session";
+import { Link, Toasts } from "./ui/bits";
+import { Logo } from "./ui/icons";
+
+function Opened({ document }: { document: string }) {
+  const [session, setSession] = useState<Session | null>(null);
+  useEffect(() => {
+    const one = new Session(document);
+    setSession(one);
+    void one.store.open();
+    return () => one.close();
+  }, [document]);
+  return session && session.store.id === document ? (
+    <SessionContext.Provider value={session}>
+      <Review />
+    </SessionContext.Provider>
+  ) : null;
+}
+
+function Lost() {
+  return (
+    <main class="lost">
+      <Logo />
+      <h1>There is no such page</h1>
+      <p>
+        Nothing is at this address. <Link href="/">Go to your documents</Link>.
+      </p>
+    </main>
+  );
+}
+
+function App() {
+  const at = route.value;
+  return (
+    <>
+      {at.screen === "home" && <Home />}
+      {at.screen === "review" && <Opened key={at.document} document={at.document} />}
+      {at.screen === "lost" && <Lost />}
+      {helpOpen.value && <HelpSheet />}
+      <Toasts />
+    </>
+  );
+}
+
+loadServer();
+render(<App />, document.getElementById("app") as HTMLElement);

@@ -1,0 +1,194 @@
+// What the review was: against which framework and why, by whom, what was left out; cancel and run again.
+import { useEffect, useState } from "preact/hooks";
+
+import { cancelReview, getFrameworks, startReview } from "../api/client";
+import type { Framework, Review } from "../api/types";
+import { when } from "../model/words";
+import { now, say, server } from "../state/app";
+import { failure } from "../state/failure";
+import { useStore } from "../state/session";
+import type { Store } from "../state/store";
+import { Dialog, Progress } from "../ui/bits";
+import { Icon } from "../ui/icons";
+
+export function About() {
+  const store = useStore();
+  const review = store.review.value;
+  const [again, setAgain] = useState(false);
+  if (!review) return store.document.value ? <NotReviewed store={store} /> : null;
+  const model = server.value?.model ?? null;
+  return (
+    <section class="about" aria-label="The review">
+      {store.running.value ? (
+        <Running review={review} store={store} />
+      ) : (
+        <>
+          <details class="about-details">
+            <summary>
+              <span class="about-title">{review.framework.title ?? "No framework"}</span>
+              <span class="about-fine">
+                {model === null || !review.reviewers.includes("model") ? "Rules alone" : "Rules and model"} · {when(review.finished_at ?? review.created_at, now.value)}
+              </span>
+            </summary>
+            <dl>
+              <dt>Reviewed against</dt>
+              <dd>
+                {review.framework.title ?? "nothing in particular"}
+                {review.framework.why && <span class="soft"> – {review.framework.why}</span>}
+              </dd>
+              <dt>Reviewed by</dt>
+              <dd>{review.reviewers.includes("model") ? `The rules and the model ${model ?? ""}` : "The rules alone: no language model is set up on this server."}</dd>
+              {review.not_reviewed.length > 0 && (
+                <>
+                  <dt>Not reviewed</dt>
+                  <dd>
+                    <ul class="about-left">
+                      {review.not_reviewed.map((x, i) => (
+                        <li key={i}>
+                          <strong>{x.section}</strong>: {x.why}
+                        </li>
+                      ))}
+                    </ul>
+                  </dd>
+                </>
+              )}
+            </dl>
+            <Versions store={store} />
+            <button type="button" class="button small" data-test="review-again" onClick={() => setAgain(true)}>
+              <Icon name="refresh" />
+              Review again…
+            </button>
+          </details>
+          {review.state === "failed" && (
+            <div class="about-problem" role="alert">
+              <p>
+                <strong>The review failed.</strong> {review.problem?.detail} {review.problem?.hint}
+              </p>
+              <button type="button" class="button small" onClick={() => void run(store, review.framework.id ?? "")}>
+                Run it again
+              </button>
+            </div>
+          )}
+          {review.state === "cancelled" && (
+            <div class="about-problem">
+              <p>The review was cancelled.</p>
+              <button type="button" class="button small" onClick={() => void run(store, review.framework.id ?? "")}>
+                Run it again
+              </button>
+            </div>
+          )}
+        </>
+      )}
+      {again && <AgainDialog store={store} onClose={() => setAgain(false)} />}
+    </section>
+  );
+}
+
+function NotReviewed({ store }: { store: Store }) {
+  return (
+    <section class="about" aria-label="The review">
+      <p>This document was stored without a review.</p>
+      <button type="button" class="button small primary" onClick={() => void run(store, "")}>
+        Review it
+      </button>
+    </section>
+  );
+}
+
+function Running({ review, store }: { review: Review; store: Store }) {
+  const cancel = async () => {
+    try {
+      store.setReview(await cancelReview(review.id));
+    } catch (error) {
+      say(failure(error).text, { wrong: true });
+    }
+  };
+  return (
+    <div class="about-running" data-test="running">
+      <p>
+        <strong>{review.state === "queued" ? "Waiting for its turn" : "Reviewing"}</strong>
+        {review.stage && <span class="soft"> {review.stage}</span>}
+      </p>
+      <Progress value={review.state === "queued" ? null : review.progress} label="Review" />
+      <button type="button" class="button small" onClick={() => void cancel()}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
+// Earlier reviews stay as they were, with their decisions.
+function Versions({ store }: { store: Store }) {
+  const reviews = store.reviews.value;
+  if (reviews.length < 2) return null;
+  return (
+    <label class="field">
+      <span>Show the review of</span>
+      <select value={store.review.value?.id} onChange={(event) => store.chooseReview(event.currentTarget.value === reviews[0]?.id ? null : event.currentTarget.value)}>
+        {reviews.map((r, i) => (
+          <option key={r.id} value={r.id}>
+            {when(r.created_at, now.value)}
+            {i === 0 ? " (latest)" : ""} – {r.framework.title ?? r.state}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+async function run(store: Store, framework: string): Promise<boolean> {
+  try {
+    const review = await startReview(store.id, framework);
+    store.setReview(review);
+    store.chooseReview(null);
+    return true;
+  } catch (error) {
+    const f = failure(error);
+    say(`${f.text} ${f.hint}`, { wrong: true });
+    return false;
+  }
+}
+
+function AgainDialog({ store, onClose }: { store: Store; onClose: () => void }) {
+  const [frameworks, setFrameworks] = useState<Framework[]>([]);
+  const [chosen, setChosen] = useState(store.review.value?.framework.id ?? "");
+  useEffect(() => {
+    getFrameworks().then(setFrameworks, () => {});
+  }, []);
+  const { accepted, rejected } = store.counts.value.decision;
+  return (
+    <Dialog label="Review again" onClose={onClose}>
+      <h2>Review again</h2>
+      <label class="field">
+        <span>Review against</span>
+        <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <option value="">what fits the document</option>
+          {frameworks.map((f) => (
+            <option key={f.id} value={f.id}>
+              {f.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="soft">
+        {accepted + rejected > 0
+          ? "The new review begins with every finding open. What you decided so far stays with this review, and you can come back to it here."
+          : "The new review begins with every finding open; this one stays here beside it."}
+      </p>
+      <p class="row end">
+        <button type="button" class="button" onClick={onClose}>
+          Not now
+        </button>
+        <button
+          type="button"
+          class="button primary"
+          onClick={async () => {
+            if (await run(store, chosen)) onClose();
+          }}
+        >
+          Review again
+        </button>
+      </p>
+    </Dialog>
+  );
+}

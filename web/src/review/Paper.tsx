@@ -1,0 +1,245 @@
+// The document. Its blocks come from data alone; what is far away stays unpainted (content-visibility), so that 6,000 paragraphs scroll like sixty.
+import { memo } from "../ui/memo";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals";
+
+import type { Chunk, Layout, Part } from "../model/layout";
+import { load, save, tab } from "../state/storage";
+import { useSession, useStore } from "../state/session";
+import type { Store } from "../state/store";
+import { setVars } from "../ui/bits";
+import { Items } from "./Items";
+import { paint } from "./paint";
+
+export function Paper() {
+  const session = useSession();
+  const { store } = session;
+  const scroller = useRef<HTMLElement>(null);
+  const layout = store.layout.value;
+  useReveal(store, scroller, layout);
+  useReading(store, scroller, layout);
+  usePointing(store, scroller);
+  return (
+    <main class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document">
+      {layout ? (
+        <article class="paper" aria-label="Text of the document" data-test="paper">
+          <Warnings />
+          {layout.parts.map((part, i) => (
+            <PartView key={i} part={part} />
+          ))}
+          {layout.notes.length > 0 && (
+            <section class="notes" aria-label="Notes">
+              <p class="paper-label">Notes</p>
+              {layout.notes.map(({ note, index, items }) => (
+                <div key={index} class="note" id={`note-${index}`}>
+                  <span class="note-number">{note.number}</span>
+                  <div>
+                    <Items items={items} depth={1} />
+                  </div>
+                </div>
+              ))}
+            </section>
+          )}
+          {layout.edges.map(({ kind, items }) => (
+            <section key={kind} class="edges" aria-label={kind === "header" ? "Page header" : "Page footer"}>
+              <p class="paper-label">{kind === "header" ? "Page header" : "Page footer"}</p>
+              <Items items={items} depth={1} />
+            </section>
+          ))}
+        </article>
+      ) : (
+        <Skeleton />
+      )}
+    </main>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="paper skeleton" role="status" aria-label="The document is being loaded">
+      {Array.from({ length: 9 }, (_, i) => (
+        <span key={i} class={`bone bone-${i % 3}`} />
+      ))}
+    </div>
+  );
+}
+
+function Warnings() {
+  const warnings = useStore().content.value?.warnings ?? [];
+  if (!warnings.length) return null;
+  return (
+    <details class="paper-warnings">
+      <summary>{warnings.length === 1 ? "One thing of this file was left aside" : `${warnings.length} things of this file were left aside`}</summary>
+      <ul>
+        {warnings.map((w, i) => (
+          <li key={i}>{w}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const PartView = memo(({ part }: { part: Part }) => {
+  const { section } = part;
+  const left = section && !section.reviewed;
+  return (
+    <section class={`part${left ? " left-out" : ""}`} data-section={section?.id} aria-label={section?.title || "Beginning"}>
+      {left && <p class="left-out-why">Not reviewed: {section.why_not ?? "it was left out"}</p>}
+      {part.chunks.map((chunk) => (
+        <ChunkView key={chunk.first} chunk={chunk} depth={part.depth} />
+      ))}
+    </section>
+  );
+});
+
+const LINE_WORDS = 11;
+const LINE_PX = 26;
+
+const ChunkView = memo(({ chunk, depth }: { chunk: Chunk; depth: number }) => (
+  <div class="chunk" data-first={chunk.first} data-last={chunk.last} ref={(e) => setVars(e, { "--guess": `${Math.round((chunk.words / LINE_WORDS) * LINE_PX)}px` })}>
+    <Items items={chunk.items} depth={depth} />
+  </div>
+));
+
+// Brings into view what the store asks for: the words, and the card level with them.
+function useReveal(store: Store, scroller: { current: HTMLElement | null }, layout: Layout | null): void {
+  useEffect(() => {
+    if (!layout) return;
+    return effect(() => {
+      const want = store.reveal.value;
+      if (!want) return;
+      requestAnimationFrame(() => {
+        const root = scroller.current;
+        if (!root) return;
+        if (want.what === "block") {
+          root.querySelector(`[data-block="${want.block}"]`)?.scrollIntoView({ block: "start" });
+          return;
+        }
+        const finding = store.get(want.id);
+        const words = root.querySelector<HTMLElement>(`[data-f~="${CSS.escape(want.id)}"]`) ?? (finding?.anchor ? root.querySelector<HTMLElement>(`[data-block="${finding.anchor.block}"]`) : null);
+        if (words && root.clientHeight) showWithin(root, words);
+        if (want.card) levelCard(want.id, words);
+      });
+    });
+  }, [store, layout]);
+}
+
+function showWithin(root: HTMLElement, words: HTMLElement): void {
+  words.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const a = root.getBoundingClientRect();
+  const b = words.getBoundingClientRect();
+  if (b.top < a.top + 72 || b.bottom > a.bottom - 96) root.scrollTop += b.top - a.top - a.height * 0.36;
+}
+
+// The chosen card stands level with its words, as far as it stays whole within the list.
+export function levelCard(id: string, words: HTMLElement | null): void {
+  const list = document.querySelector<HTMLElement>(".rail-list");
+  const card = list?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
+  if (!list || !card || !list.clientHeight) return;
+  const box = list.getBoundingClientRect();
+  const top = card.getBoundingClientRect().top - box.top + list.scrollTop;
+  const level = words ? words.getBoundingClientRect().top - box.top - 14 : box.height * 0.2;
+  const lowest = Math.max(8, box.height - card.offsetHeight - 12);
+  list.scrollTop = top - Math.min(lowest, Math.max(8, level));
+}
+
+interface Place {
+  block: number;
+  delta: number;
+}
+const isPlace = (value: unknown): value is Place => typeof value === "object" && value !== null && "block" in value && "delta" in value;
+
+// Which section is being read; and the place, so that the document opens again where it was left.
+function useReading(store: Store, scroller: { current: HTMLElement | null }, layout: Layout | null): void {
+  useLayoutEffect(() => {
+    const root = scroller.current;
+    if (!root || !layout) return;
+    const key = `prism.place.${store.id}`;
+    const place = load<Place | null>(tab, key, null, isPlace);
+    if (place) {
+      const block = root.querySelector<HTMLElement>(`[data-block="${Number(place.block)}"]`);
+      block?.scrollIntoView({ block: "start" });
+      root.scrollTop += Number(place.delta) || 0;
+    } else if (store.active.peek()) {
+      const stop = effect(() => {
+        if (!store.findingsReady.value) return;
+        const id = store.active.peek();
+        if (id && store.get(id)) store.reveal.value = { what: "finding", id, card: true };
+        queueMicrotask(() => stop());
+      });
+    }
+    if (place && store.active.peek()) {
+      const stop = effect(() => {
+        if (!store.findingsReady.value) return;
+        const id = store.active.peek();
+        requestAnimationFrame(() => id && levelCard(id, root.querySelector(`[data-f~="${CSS.escape(id)}"]`)));
+        queueMicrotask(() => stop());
+      });
+    }
+    let frame = 0;
+    let timer = 0;
+    const look = () => {
+      frame = 0;
+      const box = root.getBoundingClientRect();
+      if (!box.height) return;
+      const under = document.elementsFromPoint(box.left + box.width / 2, box.top + Math.min(120, box.height / 3));
+      const section = under.map((e) => e.closest<HTMLElement>("[data-section]")).find((e) => e && root.contains(e));
+      if (section) store.section.value = Number(section.dataset["section"]);
+      clearTimeout(timer);
+      timer = window.setTimeout(() => {
+        const x = box.left + box.width / 2;
+        for (let y = box.top + 4; y < box.bottom; y += 24) {
+          const block = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-block]");
+          if (!block || !root.contains(block)) continue;
+          save(tab, key, { block: Number(block.dataset["block"]), delta: box.top - block.getBoundingClientRect().top });
+          return;
+        }
+      }, 200);
+    };
+    const onScroll = () => {
+      frame ||= requestAnimationFrame(look);
+    };
+    root.addEventListener("scroll", onScroll, { passive: true });
+    onScroll();
+    return () => {
+      root.removeEventListener("scroll", onScroll);
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [store, layout]);
+}
+
+// Words answer to the pointer: what is under it is shown in the list too, a click chooses it, a second click on overlapping words the next one.
+function usePointing(store: Store, scroller: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const root = scroller.current;
+    if (!root) return;
+    const idsAt = (target: EventTarget | null): string[] =>
+      target instanceof Element ? (target.closest<HTMLElement>("[data-f]")?.dataset["f"]?.split(" ") ?? []) : [];
+    const click = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest("a, button, summary")) return;
+      if (getSelection()?.isCollapsed === false) return;
+      const ids = idsAt(event.target);
+      if (!ids.length) return;
+      const at = store.active.value ? ids.indexOf(store.active.value) : -1;
+      const next = ids[(at + 1) % ids.length] as string;
+      store.choose(next, "none");
+      store.reveal.value = { what: "finding", id: next, card: true };
+    };
+    const over = (event: MouseEvent) => {
+      const ids = idsAt(event.target);
+      store.hover.value = ids.find((id) => id === store.active.value) ?? ids[0] ?? null;
+    };
+    const out = () => (store.hover.value = null);
+    root.addEventListener("click", click);
+    root.addEventListener("mouseover", over);
+    root.addEventListener("mouseleave", out);
+    const stop = effect(() => paint(root, store.active.value, store.hover.value));
+    return () => {
+      stop();
+      root.removeEventListener("click", click);
+      root.removeEventListener("mouseover", over);
+      root.removeEventListener("mouseleave", out);
+    };
+  }, [store]);
+}

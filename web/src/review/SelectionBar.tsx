@@ -1,0 +1,48 @@
+// A small bar beside selected words, to add a finding on them.
+import { useEffect, useRef } from "preact/hooks";
+
+import { useSession } from "../state/session";
+import { setVars } from "../ui/bits";
+import { Icon } from "../ui/icons";
+import { readSelection, selection, startDraft } from "./selecting";
+
+const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+export function SelectionBar() {
+  const session = useSession();
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let frame = 0;
+    const read = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => readSelection(session));
+    };
+    document.addEventListener("selectionchange", read);
+    const paper = document.querySelector(".paper-scroll");
+    paper?.addEventListener("scroll", read, { passive: true });
+    return () => {
+      cancelAnimationFrame(frame);
+      document.removeEventListener("selectionchange", read);
+      paper?.removeEventListener("scroll", read);
+      selection.value = null;
+    };
+  }, [session]);
+  const one = selection.value;
+  useEffect(() => {
+    if (!one || !bar.current) return;
+    const { width, height } = bar.current.getBoundingClientRect();
+    const left = Math.min(innerWidth - width - 8, Math.max(8, one.rect.left + one.rect.width / 2 - width / 2));
+    const above = one.rect.top - height - 8;
+    setVars(bar.current, { "--left": `${left}px`, "--top": `${above > 60 ? above : Math.min(innerHeight - height - 8, one.rect.bottom + 8)}px` });
+  }, [one]);
+  if (!one || session.store.review.value?.state !== "done") return null;
+  return (
+    <div ref={bar} class="selection-bar" role="toolbar" aria-label="Selected text" data-test="selection-bar">
+      <button type="button" class="button primary small" data-test="add-finding" onMouseDown={(e) => e.preventDefault()} onClick={() => startDraft(session)}>
+        <Icon name="comment" />
+        Add finding
+        <kbd>{MAC ? "⌘⌥M" : "Ctrl Alt M"}</kbd>
+      </button>
+    </div>
+  );
+}

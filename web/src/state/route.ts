@@ -1,0 +1,40 @@
+// Which screen is shown, from the address of the page; the address also keeps what a view needs to come back: filters and the chosen finding.
+import { signal } from "@preact/signals";
+
+export type Route = { screen: "home" } | { screen: "review"; document: string } | { screen: "lost" };
+
+function parse(path: string): Route {
+  if (path === "/" || path === "/index.html") return { screen: "home" };
+  const found = /^\/documents\/([^/]+)\/?$/.exec(path);
+  return found ? { screen: "review", document: decodeURIComponent(found[1] as string) } : { screen: "lost" };
+}
+
+export const route = signal<Route>(parse(location.pathname));
+
+const same = (a: Route, b: Route) =>
+  a.screen === b.screen && (a.screen !== "review" || b.screen !== "review" || a.document === b.document);
+
+function follow(): void {
+  const next = parse(location.pathname);
+  if (!same(route.value, next)) route.value = next;
+}
+
+window.addEventListener("popstate", follow);
+
+export function navigate(path: string): void {
+  history.pushState(null, "", path);
+  follow();
+}
+
+export const documentPath = (id: string): string => `/documents/${encodeURIComponent(id)}`;
+
+export function changeQuery(change: (params: URLSearchParams) => void): void {
+  const params = new URLSearchParams(location.search);
+  change(params);
+  // commas stay readable: they are legal in a query
+  const text = params.toString().replaceAll("%2C", ",");
+  const next = text ? `${location.pathname}?${text}` : location.pathname;
+  if (next !== location.pathname + location.search) history.replaceState(null, "", next);
+}
+
+export const query = (): URLSearchParams => new URLSearchParams(location.search);

@@ -1,0 +1,36 @@
+// The open document with all that belongs to it, made when its screen is opened and closed with it.
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { effect } from "@preact/signals";
+
+import { Decisions } from "./decisions";
+import { Drafts } from "./draft";
+import { Store } from "./store";
+
+export class Session {
+  readonly store: Store;
+  readonly decisions: Decisions;
+  readonly drafts: Drafts;
+  readonly #stop: () => void;
+
+  constructor(document: string) {
+    this.store = new Store(document);
+    this.decisions = new Decisions(this.store);
+    this.drafts = new Drafts(this.store);
+    this.#stop = effect(() => {
+      const review = this.store.review.value;
+      if (review && this.store.findingsReady.value) queueMicrotask(() => this.decisions.begin(review.id));
+    });
+  }
+
+  close(): void {
+    this.#stop();
+    this.store.close();
+    this.decisions.close();
+    this.drafts.close();
+  }
+}
+
+export const SessionContext = createContext<Session>(null as unknown as Session);
+export const useSession = (): Session => useContext(SessionContext);
+export const useStore = (): Store => useSession().store;

@@ -1,0 +1,335 @@
+// The open document: the one place of its state. A finding is a signal of its own, so that a decision redraws its card, the words it is about and
+// the counts, and nothing else.
+import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+
+import * as api from "../api/client";
+import { isAbort } from "../api/http";
+import { listen } from "../api/live";
+import type { Content, Doc, Export, Finding, Framework, LiveEvent, Review } from "../api/types";
+import { byPlace, byRisk, count, countBySection, isFiltering, passing, readFilter, writeFilter, type Filter } from "../model/filter";
+import { layout } from "../model/layout";
+import { blockText, commentsByBlock, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
+import { announce, say } from "./app";
+import { failure, type Failure } from "./failure";
+import { changeQuery, query } from "./route";
+
+export type Panel = "findings" | "finish" | "activity";
+export type Pane = "document" | "findings" | "outline"; // on a narrow screen one at a time
+
+const NOTHING: readonly string[] = [];
+
+export class Store {
+  readonly id: string;
+  readonly document = signal<Doc | null>(null);
+  readonly content = signal<Content | null>(null);
+  readonly reviews = signal<Review[]>([]);
+  readonly reviewId = signal<string | null>(query().get("review"));
+  readonly review = computed(() => this.reviews.value.find((r) => r.id === this.reviewId.value) ?? this.reviews.value[0] ?? null);
+  readonly frameworks = signal<Framework[]>([]);
+  readonly problem = signal<Failure | null>(null); // why the document cannot be shown
+  readonly findingsProblem = signal<Failure | null>(null);
+  readonly findingsReady = signal(false);
+  readonly deleted = signal(false);
+  readonly connected = signal(true);
+
+  readonly filter = signal<Filter>(readFilter(query()));
+  readonly active = signal<string | null>(query().get("f"));
+  readonly hover = signal<string | null>(null);
+  readonly keep = signal<ReadonlySet<string>>(new Set()); // shown although the filter would hide them now
+  readonly panel = signal<Panel>("findings");
+  readonly pane = signal<Pane>("document");
+  readonly section = signal<number | null>(null); // the one being read
+  readonly editing = signal<string | null>(null); // finding
+  readonly exports = signal<Export[]>([]);
+  readonly busyUndo = signal(false);
+
+  // asks the screen to bring something into view; a new object each time
+  readonly reveal = signal<{ what: "finding"; id: string; card: boolean } | { what: "block"; block: number } | null>(null);
+
+  readonly #cells = new Map<string, Signal<Finding>>();
+  readonly #ids = signal<readonly string[]>([]);
+  readonly #abort = new AbortController();
+  readonly #stop: (() => void)[] = [];
+  readonly #marks = new Map<number, Signal<readonly Mark[]>>();
+  #seenVersion = new Map<string, number>();
+  #texts: string[] = [];
+
+  readonly all: ReadonlySignal<Finding[]> = computed(() => this.#ids.value.flatMap((id) => this.#cells.get(id)?.value ?? []));
+  readonly counts = computed(() => count(this.all.value));
+  readonly sectionCounts = computed(() => countBySection(this.all.value));
+  readonly shown: ReadonlySignal<readonly string[]>;
+  readonly hidden = computed(() => this.all.value.length - this.shown.value.length);
+  readonly filtering = computed(() => isFiltering(this.filter.value));
+  readonly layout = computed(() => (this.content.value ? layout(this.content.value) : null));
+  readonly comments: ReadonlySignal<Map<number, CommentSpan[]>> = computed(() =>
+    this.content.value ? commentsByBlock(this.content.value.comments, (block) => this.text(block).length) : new Map(),
+  );
+  readonly running = computed(() => this.review.value?.state === "queued" || this.review.value?.state === "running");
+
+  constructor(id: string) {
+    this.id = id;
+    let before = NOTHING;
+    this.shown = computed(() => {
+      const filter = this.filter.value;
+      const list = passing(this.all.value, filter, this.keep.value);
+      list.sort(filter.sort === "risk" ? byRisk : byPlace);
+      const ids = list.map((f) => f.id);
+      if (ids.length !== before.length || ids.some((one, i) => one !== before[i])) before = ids;
+      return before;
+    });
+    this.#stop.push(
+      effect(() => {
+        const marks = marksByBlock(this.all.value);
+        batch(() => {
+          for (const [block, cell] of this.#marks) if (!marks.has(block) && cell.peek().length) cell.value = [];
+          for (const [block, list] of marks) if (!sameMarks(this.marks(block).peek(), list)) this.marks(block).value = list;
+        });
+      }),
+      effect(() => {
+        const filter = this.filter.value;
+        const active = this.active.value;
+        const review = this.reviewId.value;
+        changeQuery((params) => {
+          writeFilter(filter, params);
+          if (active) params.set("f", active);
+          else params.delete("f");
+          if (review) params.set("review", review);
+          else params.delete("review");
+        });
+      }),
+    );
+  }
+
+  close(): void {
+    this.#abort.abort();
+    for (const stop of this.#stop) stop();
+  }
+
+  cell(id: string): Signal<Finding> | undefined {
+    return this.#cells.get(id);
+  }
+
+  get(id: string | null): Finding | undefined {
+    return id === null ? undefined : this.#cells.get(id)?.peek();
+  }
+
+  marks(block: number): Signal<readonly Mark[]> {
+    let cell = this.#marks.get(block);
+    if (!cell) this.#marks.set(block, (cell = signal<readonly Mark[]>([])));
+    return cell;
+  }
+
+  text(block: number): string {
+    return this.#texts[block] ?? "";
+  }
+
+  async open(): Promise<void> {
+    this.problem.value = null;
+    const signal = this.#abort.signal;
+    try {
+      // first the stream, then the state: what happens in between comes twice rather than never
+      if (this.#stop.length < 3) this.#stop.push(listen(this.id, { onEvent: (e) => this.#onEvent(e), onReload: () => void this.reload(), onState: (on) => (this.connected.value = on) }));
+      const [document, content, reviews] = await Promise.all([
+        api.getDocument(this.id, signal),
+        this.content.peek() ?? api.getContent(this.id, signal),
+        api.listReviews(this.id, signal),
+      ]);
+      batch(() => {
+        if (this.content.peek() !== content) {
+          this.#texts = content.blocks.map((b) => blockText(b.runs));
+          this.content.value = content;
+        }
+        this.document.value = document;
+        this.reviews.value = reviews;
+      });
+      await this.loadFindings();
+    } catch (error) {
+      if (!isAbort(error)) this.problem.value = failure(error);
+    }
+  }
+
+  // The state anew, keeping place and choice.
+  async reload(): Promise<void> {
+    if (!this.content.peek()) return this.open();
+    try {
+      this.reviews.value = await api.listReviews(this.id, this.#abort.signal);
+      await this.loadFindings();
+    } catch {
+      // the indicator says that the server cannot be reached; the stream tries again and calls this again
+    }
+  }
+
+  async loadFindings(): Promise<void> {
+    const review = this.review.value;
+    if (!review) {
+      this.findingsReady.value = true;
+      return;
+    }
+    try {
+      const [findings, exports] = await Promise.all([api.allFindings(review.id, this.#abort.signal), api.listExports(review.id, this.#abort.signal)]);
+      if (this.review.value?.id !== review.id) return; // another one was chosen meanwhile
+      batch(() => {
+        this.replace(findings);
+        this.exports.value = exports;
+        this.findingsReady.value = true;
+        this.findingsProblem.value = null;
+      });
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.findingsProblem.value = failure(error);
+    }
+  }
+
+  replace(findings: Finding[]): void {
+    batch(() => {
+      const there = new Set(findings.map((f) => f.id));
+      for (const id of [...this.#cells.keys()]) if (!there.has(id)) this.#drop(id);
+      this.put(findings);
+      this.#ids.value = findings.map((f) => f.id);
+      if (this.active.value && !there.has(this.active.value)) this.active.value = null;
+    });
+  }
+
+  // overlay: what decisions that wait to be saved make of a finding that the server told of
+  overlay: (finding: Finding) => Finding = (finding) => finding;
+
+  // As the server has them now. An older version than the one that is here came late and is left aside.
+  put(findings: readonly Finding[]): void {
+    batch(() => {
+      const added: string[] = [];
+      for (const finding of findings) {
+        if ((this.#seenVersion.get(finding.id) ?? 0) > finding.version) continue;
+        this.#seenVersion.set(finding.id, finding.version);
+        const shown = this.overlay(finding);
+        const cell = this.#cells.get(finding.id);
+        if (cell) cell.value = shown;
+        else {
+          this.#cells.set(finding.id, signal(shown));
+          added.push(finding.id);
+        }
+      }
+      if (added.length) this.#ids.value = [...this.#ids.value, ...added];
+    });
+  }
+
+  // Only what is shown: a decision that is on its way.
+  show(finding: Finding): void {
+    const cell = this.#cells.get(finding.id);
+    if (cell) cell.value = finding;
+  }
+
+  drop(id: string): void {
+    batch(() => {
+      this.#drop(id);
+      this.#ids.value = this.#ids.value.filter((one) => one !== id);
+      if (this.active.value === id) this.active.value = null;
+    });
+  }
+
+  #drop(id: string): void {
+    this.#cells.delete(id);
+    this.#seenVersion.delete(id);
+  }
+
+  setReview(review: Review): void {
+    const list = this.reviews.value;
+    this.reviews.value = list.some((r) => r.id === review.id) ? list.map((r) => (r.id === review.id ? review : r)) : [review, ...list];
+  }
+
+  chooseReview(id: string | null): void {
+    batch(() => {
+      this.reviewId.value = id;
+      this.active.value = null;
+      this.findingsReady.value = false;
+      this.replace([]);
+      this.exports.value = [];
+    });
+    void this.loadFindings();
+  }
+
+  setFilter(part: Partial<Filter>): void {
+    batch(() => {
+      this.keep.value = new Set();
+      this.filter.value = { ...this.filter.value, ...part };
+    });
+  }
+
+  // Makes it the chosen one. reveal: brings its words into view; card: its card too.
+  choose(id: string | null, reveal: "both" | "card" | "words" | "none" = "both"): void {
+    batch(() => {
+      if (this.active.value !== id) {
+        this.editing.value = null;
+        const kept = this.keep.value;
+        if (kept.size && !(id && kept.has(id))) this.keep.value = new Set();
+      }
+      if (id && !this.shown.value.includes(id)) this.keep.value = new Set([...this.keep.value, id]);
+      this.active.value = id;
+      if (id && this.panel.value !== "findings") this.panel.value = "findings";
+      if (id && reveal !== "none") this.reveal.value = { what: "finding", id, card: reveal !== "words" };
+    });
+  }
+
+  step(by: 1 | -1): void {
+    const ids = this.shown.value;
+    if (!ids.length) return;
+    const at = this.active.value ? ids.indexOf(this.active.value) : -1;
+    const next = at < 0 ? (by > 0 ? 0 : ids.length - 1) : Math.min(ids.length - 1, Math.max(0, at + by));
+    this.choose(ids[next] as string);
+  }
+
+  // The next without a decision behind this one, and from the start again. false: there is none.
+  nextOpen(): boolean {
+    const ids = this.shown.value;
+    const at = this.active.value ? ids.indexOf(this.active.value) : -1;
+    for (let i = 1; i <= ids.length; i++) {
+      const id = ids[(at + i) % ids.length] as string;
+      if (id !== this.active.value && this.get(id)?.decision === "open") {
+        this.choose(id);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #onEvent(event: LiveEvent): void {
+    if (event.kind === "document.deleted") {
+      this.deleted.value = true;
+      return;
+    }
+    batch(() => {
+      if (event.review_state) {
+        const isNew = !this.reviews.value.some((r) => r.id === event.review_state?.id);
+        this.setReview(event.review_state);
+        if (isNew && event.review_state.id !== this.reviewId.value && this.reviewId.value !== null) say("Another review of this document was started.");
+      }
+      if (event.export) this.putExport(event.export);
+      if (event.review !== this.review.value?.id) return;
+      if (event.kind === "review.done") {
+        void this.loadFindings();
+        announce("The review is done.");
+      }
+      if (event.reload) void this.loadFindings();
+      if (event.findings) this.put(event.findings);
+      if (event.kind === "finding.deleted" || event.kind === "undone") this.#dropGone(event);
+    });
+  }
+
+  // An event of a deletion names the finding in its data; undoing an addition deletes too, and then the list is asked for.
+  #dropGone(event: LiveEvent): void {
+    const data = event.data ?? {};
+    const ids = [data["finding"], ...(Array.isArray(data["findings"]) ? data["findings"] : [])].filter((v): v is string => typeof v === "string");
+    const alive = new Set((event.findings ?? []).map((f) => f.id));
+    if (event.kind === "finding.deleted") for (const id of ids) if (!alive.has(id)) this.drop(id);
+    if (event.kind === "undone" && !event.findings?.length) void this.loadFindings();
+  }
+
+  putExport(one: Export): void {
+    if (one.review !== this.review.value?.id) return;
+    const list = this.exports.value;
+    this.exports.value = list.some((e) => e.id === one.id) ? list.map((e) => (e.id === one.id ? one : e)) : [one, ...list];
+  }
+}
+
+function sameMarks(a: readonly Mark[], b: readonly Mark[]): boolean {
+  return a.length === b.length && a.every((m, i) => m.id === b[i]?.id && m.start === b[i]?.start && m.end === b[i]?.end);
+}
