@@ -130,10 +130,11 @@ static enum err unknown(struct loading *l, struct str name, enum conf_origin ori
     if (!c) return error_no_memory(l->e);
     struct str ours = str_starts(name, STR("PRISM_")) ? str_sub(name, 6, name.n) : name;
     const char *closest = NULL;
-    for (size_t i = 0; i < CONF_SETTING_COUNT && !closest; i++) /* PRISM_PORT is PORT, WORKERS is PRISM_WORKERS */
-        if (str_eq_c(ours, conf__rows[i].name) ||
-            (str_starts(str_from_c(conf__rows[i].name), STR("PRISM_")) && str_eq_c(ours, conf__rows[i].name + 6)))
-            closest = conf__rows[i].name;
+    for (size_t i = 0; i < CONF_SETTING_COUNT && !closest; i++) { /* PRISM_PORT is PORT, WORKERS is PRISM_WORKERS */
+        struct str row = str_from_c(conf__rows[i].name);
+        if (str_starts(row, STR("PRISM_"))) row = str_sub(row, 6, row.n);
+        if (str_eq(ours, row)) closest = conf__rows[i].name;
+    }
     if (!closest) closest = closest_name(c, CONF_SETTING_COUNT, name_at, NULL);
     error_set_reason(l->e, ERR_INVALID, "unknown_setting", "there is no setting %.*s%s%s%s", STR_ARG(name),
                      closest ? "; did you mean " : "", closest ? closest : "", closest ? "?" : "");
