@@ -137,10 +137,22 @@ static enum err say(int rc, int cause, struct error *e)
     }
 }
 
+/* The errno behind an I/O error. sqlite3_system_errno does not know of those of a commit, so the files are asked, the log first. */
+static int cause_of(struct drv *d, int rc)
+{
+    int cause = 0;
+    sqlite3_file *log = NULL;
+    if ((rc & 0xff) != SQLITE_IOERR) return sqlite3_system_errno(d->db);
+    sqlite3_file_control(d->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    if (cause == 0) sqlite3_file_control(d->db, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause ? cause : sqlite3_system_errno(d->db);
+}
+
 /* Remembers it with the connection, and hands it out. */
 static enum err fail(struct drv *d, int rc, struct error *e)
 {
-    int cause = sqlite3_system_errno(d->db);
+    int cause = cause_of(d, rc);
     enum err err = say(rc, cause, &d->last);
     error_detail(&d->last, "sqlite %d: %s (errno %d)", rc, sqlite3_errmsg(d->db), cause);
     if (e) *e = d->last;
