@@ -2,21 +2,15 @@
  * cost up to twice its size; arena_grow avoids that where the vector is what was allocated last. */
 #include "base/vec.h"
 
-#include <string.h>
-
-bool vec__push(struct arena *a, void **at, size_t *n, size_t *cap, size_t size)
+bool vec__grow(struct arena *a, void **at, size_t *cap, size_t size)
 {
-    if (*n == *cap) {
-        size_t new_cap = *cap ? *cap * 2 : 8, old_bytes = 0, new_bytes = 0;
-        if (new_cap < *cap || __builtin_mul_overflow(*cap, size, &old_bytes) ||
-            __builtin_mul_overflow(new_cap, size, &new_bytes))
-            return false;
-        void *grown = arena_grow(a, *at, old_bytes, new_bytes);
-        if (!grown) return false;
-        *at = grown;
-        *cap = new_cap;
-    }
-    memset((char *)*at + *n * size, 0, size); /* an element may have been there before n was lowered */
-    (*n)++;
+    size_t new_cap = *cap ? *cap * 2 : 8, old_bytes = 0, new_bytes = 0;
+    if (new_cap < *cap || __builtin_mul_overflow(*cap, size, &old_bytes) ||
+        __builtin_mul_overflow(new_cap, size, &new_bytes))
+        return false;
+    void *grown = arena_grow(a, *at, old_bytes, new_bytes);
+    if (!grown) return false;
+    *at = grown;
+    *cap = new_cap;
     return true;
 }

@@ -2,6 +2,8 @@
  * Elements move when the array grows: keep indices, not pointers, until it is complete. Thread: one at a time. */
 #pragma once
 
+#include <string.h>
+
 #include "base/arena.h"
 
 #define VEC(type)                                                                                                      \
@@ -10,9 +12,11 @@
         size_t n, cap;                                                                                                 \
     }
 
-/* Makes room for one more of size bytes and counts it; false on no memory (nothing changed). */
-bool vec__push(struct arena *a, void **at, size_t *n, size_t *cap, size_t size) MUST_USE;
+/* Makes room for more elements of size bytes; false on no memory (nothing changed). */
+bool vec__grow(struct arena *a, void **at, size_t *cap, size_t size) MUST_USE;
 
-/* A pointer to a new zeroed element at the end, or NULL on no memory. */
+/* A pointer to a new zeroed element at the end, or NULL on no memory. (It is cleared here: it may have been there before n was lowered.) */
 #define VEC_PUSH(arena, v)                                                                                             \
-    (vec__push((arena), (void **)&(v)->at, &(v)->n, &(v)->cap, sizeof(*(v)->at)) ? &(v)->at[(v)->n - 1] : NULL)
+    ((v)->n < (v)->cap || vec__grow((arena), (void **)&(v)->at, &(v)->cap, sizeof(*(v)->at))                           \
+         ? (__typeof__((v)->at))memset(&(v)->at[(v)->n++], 0, sizeof(*(v)->at))                                        \
+         : NULL)

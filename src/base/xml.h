@@ -1,11 +1,11 @@
-/* A streaming XML reader over expat that knows namespaces and exact byte ranges. It refuses every document type declaration (so: no entities
+/* A streaming XML reader that knows namespaces and exact byte ranges. It refuses every document type declaration (so: no entities
  * of the document's own, no expansion, no external fetch), bounds depth, and never recovers from an error.
  *
  * Names are resolved to small integers by a vocabulary: the caller lists the namespaces (several URIs may share one id, as strict and
  * transitional OOXML do) and the (namespace, local name) pairs it cares for. All else is token XML_OTHER.
  *
  * Offsets are bytes of the input as given, in its own encoding (UTF-8 with or without BOM, UTF-16 LE/BE, ISO-8859-1, US-ASCII); names, values and text are
- * handed out as UTF-8. Sources: XML 1.0 5th ed.; Namespaces in XML 1.0; expat 2.5 XML_GetCurrentByteIndex.
+ * handed out as UTF-8. Sources: XML 1.0 5th ed.; Namespaces in XML 1.0; expat 2.5 for what is not UTF-8.
  * Thread: any; one reader is used by one thread. */
 #pragma once
 
@@ -56,7 +56,8 @@ struct xml_handler {
     /* Each returns ERR_OK to go on; an error stops the reading and is returned by xml_read. text may be NULL. */
     enum err (*start)(void *ctx, struct xml_reader *r, const struct xml_tag *tag, struct error *e);
     enum err (*end)(void *ctx, struct xml_reader *r, const struct xml_tag *tag, struct error *e);
-    /* A piece of character data (any cut of the text is possible), and the bytes it came from: a character reference is a piece of its own. */
+    /* A piece of character data (any cut of the text is possible), and the bytes it came from: a character reference is a piece of its own.
+     * (Of a CDATA section of more than 1,024 characters that is not in UTF-8 the pieces' ends are the section's.) */
     enum err (*text)(void *ctx, struct xml_reader *r, struct str text, size_t start, size_t end, struct error *e);
 };
 
