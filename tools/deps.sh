@@ -5,7 +5,7 @@ set -euo pipefail
 
 run=(gcc libc6-dev make meson ninja-build pkg-config libexpat1-dev libzip-dev libjansson-dev libssl-dev libpcre2-dev libhunspell-dev libmicrohttpd-dev
     hunspell-en-us libutf8proc-dev libsqlite3-dev)
-test=(git python3 libcmocka-dev clang libclang-rt-14-dev binutils clang-format python3-docx python3-jsonschema
+test=(git python3 libcmocka-dev clang libclang-rt-14-dev binutils clang-format python3-docx python3-jsonschema python3-yaml
     libreoffice-writer-nogui python3-uno)
 lint=(clang-tidy cppcheck)
 
@@ -27,6 +27,9 @@ for package in "${wanted[@]}"; do
     state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
     [[ $state == ii* || $state == hi* ]] || missing+=("$package")
 done
+# the pages are built with node and npm, which may come from elsewhere than Debian (and then exclude Debian's)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 as_root=()

@@ -5,10 +5,8 @@
 API__HANDLER(page)
 {
     const struct api_options *o = &api__of(rq)->o;
-    bool is_file =
-        str_starts(rq->path, STR("/assets/")) || rq->path.n == 1 || str_find_char(rq->path, '.', 0) != STR_NONE;
-    const struct net_asset *asset =
-        net_asset_find(o->assets, o->n_assets, is_file && rq->path.n > 1 ? rq->path : STR("/"));
+    struct str path = str_starts(rq->path, STR("/assets/")) ? rq->path : STR("/index.html");
+    const struct net_asset *asset = net_asset_find(o->assets, o->n_assets, path);
     if (!asset) return error_set_reason(e, ERR_NOT_FOUND, "no_such_page", "there is no such page");
     net_asset_answer(asset, rq, rs);
     return ERR_OK;

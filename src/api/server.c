@@ -77,7 +77,10 @@ API__HANDLER(server)
     json_out_c(&out, NULL, "rules");
     json_out_end_array(&out);
     json_out_null(&out, "model");
-    json_out_c(&out, "framework_default", o->review->framework);
+    if (o->review->framework)
+        json_out_str(&out, "framework_default", o->review->framework->id);
+    else
+        json_out_null(&out, "framework_default");
     json_out_bool(&out, "accounts", false);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
@@ -108,15 +111,13 @@ static void put_framework(struct json_out *out, const struct framework *f)
 
 API__HANDLER(frameworks)
 {
+    const struct frameworks *all = &api__context(rq)->frameworks;
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
     json_out_begin_array(&out, "frameworks");
-    for (size_t i = 0; i < framework_builtin_count(); i++) {
-        struct framework *f;
-        TRY(framework_load(rq->arena, framework_builtin_name(i), &f, e));
-        put_framework(&out, f);
-    }
+    for (size_t i = 0; i < all->n; i++)
+        put_framework(&out, all->at[i]);
     json_out_end_array(&out);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);

@@ -49,10 +49,7 @@ void api__visitor_keep(struct net_request *rq, struct net_response *rs)
     if (made) give_cookie(rq, rs, made->secret);
 }
 
-struct review_by api__by(const struct visitor *v)
-{
-    return (struct review_by){.visitor = v->id, .name = v->name};
-}
+struct review_by api__by(const struct visitor *v) { return (struct review_by){.visitor = v->id, .name = v->name}; }
 
 static struct str thing_id(const struct net_request *rq, enum access_thing thing)
 {

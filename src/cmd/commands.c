@@ -6,10 +6,12 @@
 #include <stdio.h>
 
 #include "base/closest.h"
+#include "cmd/conf.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
 #include "cmd/rules.h"
 #include "cmd/say.h"
+#include "cmd/serve.h"
 
 static const struct cmd_command commands[] = {
     {
@@ -32,6 +34,36 @@ static const struct cmd_command commands[] = {
                     "prism review report.docx --format json | jq '.documents[].findings[].title'\n"
                     "prism review report.docx --report report.html\n",
         .run = cmd_review,
+    },
+    {
+        .name = "serve",
+        .summary = "serve reviews to browsers",
+        .synopsis = "",
+        .description =
+            "Runs the server until it is stopped (SIGTERM, or Ctrl-C): people open its address in a browser, drop a "
+            "document in, read the findings on the words that they are about, accept and reject them, and download "
+            "the document with them as comments. What it needs is in this program; documents and records are kept in "
+            "a folder of its own.\n"
+            "Settings are environment variables, or lines of the file prism.conf in that folder; \"prism conf\" shows "
+            "them. The address is http://127.0.0.1:8000 unless PORT and PRISM_BIND say otherwise.\n"
+            "The exit code is 0 when it was stopped, 2 when a setting is wrong, the port is taken or the folder cannot "
+            "be used, 3 when prism itself failed.",
+        .examples = "prism serve\n"
+                    "PORT=9000 PRISM_DATA=/srv/prism prism serve\n",
+        .run = cmd_serve,
+    },
+    {
+        .name = "conf",
+        .summary = "show the server's settings",
+        .synopsis = "[--markdown]",
+        .description = "Prints every setting of \"prism serve\" with its value and where that comes from, as a "
+                       "prism.conf that gives the same. A wrong setting is said as the server would say it.",
+        .options = cmd_conf_options,
+        .n_options = CMD_CONF_OPTION_COUNT,
+        .examples = "prism conf\n"
+                    "prism conf > prism.conf\n"
+                    "prism conf --markdown > docs/configuration.md\n",
+        .run = cmd_conf,
     },
     {
         .name = "rules",

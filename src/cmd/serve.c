@@ -1,0 +1,253 @@
+/* prism serve: makes every part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
+ *
+ *   settings -> log -> store -> files -> bus -> rules -> events -> jobs -> pool -> interface -> network
+ *
+ * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
+ * SIGTERM and SIGINT stop taking requests, let what has begun end, and leave; a second one leaves at once, which loses nothing that was
+ * acknowledged (the store's promise). SIGHUP is kept for the supervisor and does nothing yet.
+ * The umask is 077: documents are for the one who runs the server alone. */
+#include "cmd/serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "auth/visitor.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "blob/blob.h"
+#include "bus/bus.h"
+#include "cmd/options.h"
+#include "cmd/pages.h"
+#include "cmd/say.h"
+#include "cmd/serve_priv.h"
+#include "review/events.h"
+#include "review/jobs.h"
+#include "rules/rules.h"
+#include "store/store.h"
+
+enum {
+    ARENA_MAX = 64 << 20,
+    SETTINGS_MAX_BYTES = 1 << 20,
+    QUEUE_A_WORKER = 64,      /* requests that may wait for each worker */
+    REQUEST_MAX = 512 << 20,  /* bytes of memory of one request: the content of the largest document as JSON */
+    DRAIN_MS = 10000,         /* for requests to end */
+    DRAIN_JOBS_MS = 20000,    /* for reviews to end; those that do not are begun again at the next start */
+    SWEEP_OLDER_MS = 3600000, /* than any upload takes */
+};
+
+/* --- one part after the other --- */
+
+static enum err open_store(struct cmd__server *s, struct error *e)
+{
+    const struct conf *c = &s->conf;
+    struct store_options o = {
+        .folder = c->data_folder.p,
+        .lock_fd = -1,
+        .readers = (unsigned)(c->workers + c->job_workers + 2), /* and the events' thread, and one to spare */
+    };
+    TRY(fs_make_folders(c->data_folder.p, e));
+    return store_open(&o, &s->store, e);
+}
+
+static enum err open_files(struct cmd__server *s, struct error *e)
+{
+    size_t removed = 0;
+    struct error swept = {0};
+    struct str folder = str_printf(s->arena, "%s/files", s->conf.data_folder.p);
+    if (!folder.p) return error_no_memory(e);
+    TRY(blob_folder_open(folder.p, &s->blob, e));
+    if (blob_sweep(s->blob, SWEEP_OLDER_MS, &removed, &swept) != ERR_OK) log_warn("sweep_failed", L_ERROR(&swept));
+    if (removed) log_info("swept", L_U64("files", removed));
+    return ERR_OK;
+}
+
+static enum err load_rules(struct cmd__server *s, struct error *e)
+{
+    struct rules_options o = {.load_in_background = true};
+    struct str path = s->conf.rules_file, text;
+    if (path.n > 0) {
+        TRY(fs_read(s->arena, path.p, SETTINGS_MAX_BYTES, &text, e));
+        if (json_parse(s->arena, text, &o.settings, e) != ERR_OK) return error_prefix(e, "%s", path.p);
+    }
+    enum err err = rules_engine_new(&o, &s->engine, e);
+    return err != ERR_OK && path.n > 0 ? error_prefix(e, "%s", path.p) : err;
+}
+
+static enum err choose_framework(struct cmd__server *s, struct error *e)
+{
+    struct str name = s->conf.framework;
+    TRY(frameworks_load(s->arena, &s->context.frameworks, e));
+    if (name.n == 0) return ERR_OK;
+    s->context.framework = frameworks_find(&s->context.frameworks, name);
+    if (s->context.framework) return ERR_OK;
+    error_set_reason(e, ERR_INVALID, "bad_setting", "PRISM_FRAMEWORK: there is no framework \"%.*s\"", STR_ARG(name));
+    return error_hint(e, "\"prism framework list\" lists those that there are.");
+}
+
+static enum err start_domain(struct cmd__server *s, struct error *e)
+{
+    struct bus_local_options bus = BUS_LOCAL_DEFAULTS;
+    struct jobs_options jobs = JOBS_DEFAULTS;
+    jobs.threads = s->conf.job_workers;
+    TRY(bus_local_new(&bus, &s->bus, e));
+    TRY(load_rules(s, e));
+    s->context = (struct review_context){.store = s->store,
+                                         .blob = s->blob,
+                                         .bus = s->bus,
+                                         .engine = s->engine,
+                                         .limits = DOC_LIMITS_DEFAULT,
+                                         .now_unix_ms = time_now_unix_ms};
+    if (s->context.limits.max_file_bytes > s->conf.max_content_bytes)
+        s->context.limits.max_file_bytes = s->conf.max_content_bytes;
+    TRY(choose_framework(s, e));
+    TRY(events_new(&s->context, &s->events, e));
+    s->context.events = s->events;
+    TRY(jobs_new(&s->context, &jobs, &s->jobs, e));
+    s->context.jobs = s->jobs;
+    return ERR_OK;
+}
+
+static bool is_loopback(struct str address) { return str_starts(address, STR("127.")) || str_eq_c(address, "::1"); }
+
+static enum err probe_store(void *ctx, struct error *e) { return store_probe(ctx, e); }
+static enum err probe_files(void *ctx, struct error *e) { return blob_probe(ctx, e); }
+
+static enum err start_network(struct cmd__server *s, struct error *e)
+{
+    const struct conf *c = &s->conf;
+    s->probes[0] = (struct api_probe){"store", probe_store, s->store};
+    s->probes[1] = (struct api_probe){"files", probe_files, s->blob};
+    struct net_options net = {.listen_fd = -1,
+                              .address = c->bind.p,
+                              .port = (unsigned)c->port,
+                              .on_error = api_on_error,
+                              .on_done = api_on_done,
+                              .io_threads = c->io_threads,
+                              .max_connections = c->max_connections,
+                              .max_connections_per_client = c->max_connections_per_client,
+                              .max_uploads = c->max_uploads,
+                              .request_max_bytes = REQUEST_MAX,
+                              .temp_folder = c->data_folder.p};
+    TRY(pool_new(c->workers, c->workers * QUEUE_A_WORKER, &s->pool, e));
+    struct api_options api = {.review = &s->context,
+                              .pool = s->pool,
+                              .max_upload_bytes = c->max_content_bytes,
+                              .visitor_idle_ms =
+                                  is_loopback(c->bind) ? VISITOR_LOOPBACK_MS : (int64_t)c->session_timeout_s * 1000,
+                              .secure_cookies = c->secure_cookies == CONF_SECURE_COOKIES_ALWAYS,
+                              .probes = s->probes,
+                              .n_probes = sizeof s->probes / sizeof *s->probes,
+                              .assets = cmd__pages,
+                              .n_assets = cmd__page_n};
+    TRY(api_new(s->arena, &api, &s->api, e));
+    net.routes = api_routes(s->api, &net.n_routes);
+    net.pool = s->pool;
+    net.ctx = s->api;
+    net.allowed_hosts = c->allowed_hosts.at;
+    net.n_allowed_hosts = c->allowed_hosts.n;
+    if (net_server_new(&net, &s->net, e) == ERR_OK) return ERR_OK;
+    if (strcmp(e->reason, "address_in_use") != 0) return e->code;
+    return error_hint(
+        e,
+        "Another program listens there (ss -ltnp shows which). Stop it, or choose another port: PORT=%llu prism serve.",
+        (unsigned long long)c->port + 1);
+}
+
+/* --- up and down --- */
+
+static enum err start(struct cmd__server *s, struct error *e)
+{
+    TRY(cmd__conf_load(s->arena, &s->conf, e));
+    log_start(STDERR_FILENO, (enum log_level)s->conf.log_level, (enum log_format)s->conf.log_format);
+    for (size_t i = 0; i < s->conf.notes.n; i++)
+        log_info("setting", L_STR("note", s->conf.notes.at[i]));
+    TRY(open_store(s, e));
+    TRY(open_files(s, e));
+    TRY(start_domain(s, e));
+    return start_network(s, e);
+}
+
+static void stop(struct cmd__server *s)
+{
+    net_server_free(s->net);
+    pool_free(s->pool);
+    api_done(s->api);
+    jobs_free(s->jobs);
+    events_free(s->events);
+    bus_free(s->bus);
+    rules_engine_free(s->engine);
+    blob_free(s->blob);
+    store_close(s->store);
+}
+
+/* What the person at the terminal wants to know, in one line. */
+static enum err say_where(const struct cmd__server *s, struct error *e)
+{
+    bool six = str_find_char(s->conf.bind, ':', 0) != STR_NONE;
+    struct str line =
+        str_printf(s->arena, "prism serves on http://%s%s%s:%u (documents are kept in %s)\n", six ? "[" : "",
+                   s->conf.bind.p, six ? "]" : "", net_server_port(s->net), s->conf.data_folder.p);
+    if (!line.p) return error_no_memory(e);
+    log_info("started", L_C("version", PRISM_VERSION), L_STR("bind", s->conf.bind),
+             L_U64("port", net_server_port(s->net)), L_I64("pid", getpid()));
+    return cmd_print(line, e);
+}
+
+static void signals_to_wait_for(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+}
+
+static void wait_for_end(void)
+{
+    sigset_t set;
+    int signal_number = 0;
+    signals_to_wait_for(&set);
+    while (sigwait(&set, &signal_number) != 0 || signal_number == SIGHUP)
+        ;
+    log_info("stopping", L_I64("signal", signal_number));
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a second one ends the process */
+}
+
+static void drain(struct cmd__server *s)
+{
+    if (!net_server_drain(s->net, DRAIN_MS))
+        log_warn("requests_cut", L_U64("connections", net_server_connections(s->net)));
+    if (!jobs_drain(s->jobs, DRAIN_JOBS_MS))
+        log_warn("jobs_left", L_C("what", "they are begun again at the next start"));
+}
+
+int cmd_serve(const struct cmd_command *self, int argc, char **argv)
+{
+    struct error e = {0};
+    struct cmd_operands words;
+    sigset_t set;
+    struct cmd__server s = {.arena = arena_new(ARENA_MAX)};
+    enum err err = s.arena ? cmd_options_parse(self, argc, argv, NULL, &words, &e) : error_no_memory(&e);
+    if (err == ERR_OK && words.n > 0)
+        err = error_set_reason(&e, ERR_INVALID, "bad_option",
+                               "prism serve takes no arguments; settings are environment variables");
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    signals_to_wait_for(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread, which inherit it */
+    if (err == ERR_OK) err = start(&s, &e);
+    if (err == ERR_OK) err = say_where(&s, &e);
+    if (err == ERR_OK) {
+        wait_for_end();
+        drain(&s);
+    }
+    stop(&s);
+    if (err == ERR_OK) log_info("stopped");
+    log_stop();
+    if (err != ERR_OK) cmd_say_error(NULL, &e);
+    arena_free(s.arena);
+    return cmd_exit_of(err);
+}

@@ -1,0 +1,26 @@
+/* What the parts of prism serve share. */
+#pragma once
+
+#include "api/api.h"
+#include "conf/conf.h"
+#include "net/server.h"
+#include "review/context.h"
+
+struct cmd__server { /* NULL: not made yet */
+    struct arena *arena;
+    struct conf conf;
+    struct store *store;
+    struct blob *blob;
+    struct bus *bus;
+    struct rules_engine *engine;
+    struct review_context context;
+    struct events *events;
+    struct jobs *jobs;
+    struct pool *pool;
+    struct api *api;
+    struct api_probe probes[2];
+    struct net_server *net;
+};
+
+/* From the environment of this process. */
+enum err cmd__conf_load(struct arena *a, struct conf *ret, struct error *e) MUST_USE;
