@@ -15,11 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "store/schema_priv.h"
 #include "store/store_priv.h"
 
-#define GROUP_MAX    256
-#define WRITER_STACK ((size_t)1 << 20)
+#define GROUP_MAX     256
+#define GATHER_NS_MAX 1000000
+#define WRITER_STACK  ((size_t)1 << 20)
 
 /* On the stack of the thread that waits. */
 struct write {
@@ -43,6 +45,7 @@ struct store {
     struct lock lock; /* guards what follows */
     struct lock_cond wanted;
     struct write *first, **last; /* what waits to be written */
+    size_t waiting;              /* how many */
     bool stopping;
     struct store_tx *idle; /* readers */
     unsigned readers;      /* idle and in use */
@@ -138,40 +141,62 @@ static void run_group(struct store_tx *tx, struct write *group)
     roll_back(tx);
 }
 
-/* Takes what waits, in its order. */
-static struct write *take_group(struct store *s)
+/* Takes what waits, in its order; how many in *ret_n. */
+static struct write *take_group(struct store *s, size_t *ret_n) REQUIRES_LOCK(s->lock)
 {
     struct write *group = s->first, *end = group;
-    for (size_t n = 1; end && end->next && n < GROUP_MAX; n++)
+    size_t n = 1;
+    for (; end && end->next && n < GROUP_MAX; n++)
         end = end->next;
     if (!end) return NULL;
     s->first = end->next;
     if (!s->first) s->last = &s->first;
     end->next = NULL;
+    s->waiting -= n;
+    *ret_n = n;
     return group;
+}
+
+/* Those who were just answered may want to write again at once. Without a moment for them they would come too late for this commit, and half of
+ * the threads would always wait for two. The moment is short beside what the commit before took, and over when as many are there as were in it. */
+static void gather(struct store *s, size_t n, int64_t took_ns) REQUIRES_LOCK(s->lock)
+{
+    int64_t moment_ns = took_ns / 8 < GATHER_NS_MAX ? took_ns / 8 : GATHER_NS_MAX;
+    int64_t until = time_monotonic_ns() + moment_ns;
+    while (s->waiting < n && !s->stopping)
+        if (!lock_cond_wait_until(&s->wanted, &s->lock, until)) break;
+}
+
+/* Those of the group are gone with their stacks as soon as the lock is given back. */
+static void answer(struct write *group)
+{
+    for (struct write *w = group, *next; w; w = next) {
+        next = w->next;
+        w->done = true;
+        lock_cond_signal(&w->answered);
+    }
 }
 
 static void *write_on(void *ctx)
 {
     struct store *s = ctx;
+    size_t n = 0;
     is_writer = true;
     lock_take(&s->lock);
     for (;;) {
-        struct write *group = take_group(s);
+        struct write *group = take_group(s, &n);
         if (!group && s->stopping) break;
         if (!group) {
             lock_cond_wait(&s->wanted, &s->lock);
             continue;
         }
         lock_give(&s->lock);
+        int64_t began = time_monotonic_ns();
         run_group(s->writer, group);
+        int64_t took_ns = time_monotonic_ns() - began;
         lock_take(&s->lock);
-        /* one that was answered is gone with its stack */
-        for (struct write *w = group, *next; w; w = next) {
-            next = w->next;
-            w->done = true;
-            lock_cond_signal(&w->answered);
-        }
+        answer(group);
+        if (n > 1) gather(s, n + s->waiting, took_ns);
     }
     lock_give(&s->lock);
     return NULL;
@@ -186,6 +211,7 @@ enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error
     lock_take(&s->lock);
     *s->last = &w;
     s->last = &w.next;
+    s->waiting++;
     lock_cond_signal(&s->wanted);
     while (!w.done)
         lock_cond_wait(&w.answered, &s->lock);
