@@ -106,6 +106,12 @@ void net__answer_make(struct net__exchange *x)
     MHD_destroy_response(made);
 }
 
+void net__answer_drop(struct net__exchange *x)
+{
+    if (x->answer) MHD_destroy_response(x->answer);
+    x->answer = NULL;
+}
+
 /* Sun, 06 Nov 1994 08:49:37 GMT */
 static void date_write(struct sb *b)
 {

@@ -60,6 +60,7 @@ void net__exchange_free(struct net__exchange *x)
 {
     if (!x) return;
     upload_release(x);
+    net__answer_drop(x);
     net__spool_done(&x->spool);
     net__response_reset(&x->rs);
     arena_free(x->rq.arena);
@@ -449,21 +450,25 @@ static void work(void *object)
     working_end(x->server, x->mhd);
 }
 
-static void submit(struct net__exchange *x)
+/* false: the connection sleeps, and x may be the worker's already. */
+static bool submit(struct net__exchange *x)
 {
     struct net_server *s = x->server;
     if (!working_begin(s)) {
         error_set_reason(&x->error, ERR_BUSY, "stopping", "the server is being stopped");
         refuse_error(x);
         refusal_ready(x);
-        return;
+        return true;
     }
     x->state = NET__WORKING;
     net__suspend(x->mhd);
-    if (pool_submit(s->o.pool, work, x, &x->error) == ERR_OK) return;
+    struct error e = {0};
+    if (pool_submit(s->o.pool, work, x, &e) == ERR_OK) return false;
+    x->error = e;
     refuse_error(x);
     refusal_ready(x);
     working_end(s, x->mhd);
+    return false;
 }
 
 static void options_answer(struct net__exchange *x)
@@ -473,7 +478,7 @@ static void options_answer(struct net__exchange *x)
     answer_ready(x);
 }
 
-void net__exchange_run(struct net__exchange *x)
+bool net__exchange_run(struct net__exchange *x)
 {
     net__connection_phase(x->connection, NET__ANSWER);
     if (x->refusal) {
@@ -483,6 +488,7 @@ void net__exchange_run(struct net__exchange *x)
     } else if (x->rq.route->flags & NET_INLINE) {
         handle(x);
     } else {
-        submit(x);
+        return submit(x);
     }
+    return true;
 }

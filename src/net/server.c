@@ -109,8 +109,7 @@ static enum MHD_Result answer_queue(struct net__exchange *x)
 {
     if (!x->answer) return MHD_NO;
     enum MHD_Result queued = MHD_queue_response(x->mhd, (unsigned)x->status, x->answer);
-    MHD_destroy_response(x->answer); /* our reference */
-    x->answer = NULL;
+    net__answer_drop(x); /* our reference */
     return queued;
 }
 
@@ -129,8 +128,8 @@ static enum MHD_Result on_request(void *object, struct MHD_Connection *mhd, cons
         *n_data = 0;
         return x->refusal ? refuse_now(x) : MHD_YES;
     }
-    if (x->state == NET__RECEIVING) net__exchange_run(x);
-    return x->state == NET__ANSWERED ? answer_queue(x) : MHD_YES;
+    if (x->state == NET__RECEIVING && !net__exchange_run(x)) return MHD_YES;
+    return answer_queue(x);
 }
 
 static void on_completed(void *object, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)

@@ -125,8 +125,8 @@ struct net__exchange *net__exchange_new(struct net_server *s, struct net__connec
 void net__exchange_head(struct net__exchange *x, struct str method, struct str version);
 /* A piece of the body. A refusal is kept in x. */
 void net__exchange_body(struct net__exchange *x, struct str bytes);
-/* The request is whole: its handler runs, here (then the state is NET__ANSWERED) or later on the pool (NET__WORKING, suspended). */
-void net__exchange_run(struct net__exchange *x);
+/* The request is whole: its handler runs. true: here, the answer is there. false: on the pool; x is the worker's until the io thread gets it again. */
+bool net__exchange_run(struct net__exchange *x);
 /* Makes x->rs the answer of a refusal (x->refusal, x->error). */
 void net__exchange_refuse(struct net__exchange *x);
 void net__exchange_free(struct net__exchange *x);
@@ -135,6 +135,8 @@ void net__exchange_free(struct net__exchange *x);
 
 /* Turns x->rs into x->answer, which stays NULL without memory. */
 void net__answer_make(struct net__exchange *x);
+/* Gives the answer up that was made and not queued (the connection has gone in between). */
+void net__answer_drop(struct net__exchange *x);
 /* Writes x->rs to the socket by hand, as the last answer of this connection, and leaves the rest to the watch thread. */
 void net__answer_by_hand(struct net__exchange *x);
 /* Bytes of the header lines. */

@@ -32,6 +32,7 @@ struct house {
 void house_start(struct house *h, const struct net_options *o, size_t workers, size_t queue);
 void house_stop(struct house *h);
 void house_open_door(struct house *h);
+int house_now(struct house *h, const int *count); /* read under the lock */
 /* Waits until *count is at least n; the test fails after ten seconds. */
 void house_until(struct house *h, const int *count, int n);
 size_t house_connections_until(struct house *h, size_t n); /* waits until there are n */

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -107,7 +108,7 @@ static void a_request_may_come_byte_by_byte(void **state)
         STR("POST /echo HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
     int fd = peer_connect(&house);
     int one = 1;
-    setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     for (size_t i = 0; i < text.n; i++)
         peer_send(fd, str_sub(text, i, i + 1));
     peer_read(fd, &a, true);
@@ -296,7 +297,7 @@ static void errors_of_handlers(void **state)
 static void the_access_log_is_told(void **state)
 {
     (void)state;
-    int before = house.answered;
+    int before = house_now(&house, &house.answered);
     peer_expect(&house, GET("/show/secret-id"), 200, NULL);
     house_until(&house, &house.answered, before + 1);
     assert_string_equal(house.last_route, "/show/{id}");
