@@ -5,7 +5,6 @@
 #define ERROR_DEFINITIONS
 #include "base/error.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +63,8 @@ enum err error_set_reason(struct error *e, enum err code, const char *reason, co
 }
 
 enum err error_no_memory(struct error *e) { return error_set_reason(e, ERR_LIMIT, "out_of_memory", "out of memory"); }
+
+bool error_is_no_memory(const struct error *e) { return e && strcmp(e->reason, "out_of_memory") == 0; }
 
 enum err error_hint(struct error *e, const char *format, ...)
 {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define MUST_USE __attribute__((warn_unused_result))
@@ -50,6 +51,8 @@ enum err error_set_reason(struct error *e, enum err code, const char *reason, co
 
 /* ERR_LIMIT "out of memory": for a failed allocation, arena maximum included. */
 enum err error_no_memory(struct error *e);
+/* Is it that? For callers that turn errors of a kind into another one: what had no memory says nothing about its input. NULL: false. */
+bool error_is_no_memory(const struct error *e);
 
 /* Set the hint or the log detail of an error that is already set; return its code. e may be NULL (then ERR_INTERNAL). */
 enum err error_hint(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -264,7 +264,7 @@ static enum err write_side_part(struct write_plan *p, const struct side_part *si
     struct part_root root;
     const char *const uris[] = {side->uri, side->strict_uri, NULL};
     enum err err = part_root_read(bytes, uris, what, p->arena, &root, e);
-    if (err == ERR_INVALID || err == ERR_LIMIT) {
+    if ((err == ERR_INVALID || err == ERR_LIMIT) && !error_is_no_memory(e)) {
         struct str message = str_printf(p->arena, "%s", e ? e->message : "");
         (void)error_set_reason(e, ERR_INVALID, "comments_broken",
                                "the comments that the document has cannot be read, so none can be added: %.*s",

@@ -498,6 +498,6 @@ enum err doc__numbering_next(struct doc__numbering *n, struct arena *a, uint32_t
     count(num, list, level);
     CLEANUP_SB struct sb b = SB_INIT(LABEL_MAX);
     put_label(&b, num, list, level);
-    if (!sb_ok(&b)) return ERR_OK; /* a label longer than any page: shown as none */
+    if (!sb_ok(&b)) return b.no_memory ? error_no_memory(e) : ERR_OK; /* a label longer than any page: shown as none */
     return sb_take(&b, a, ret_label, e);
 }

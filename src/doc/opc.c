@@ -48,6 +48,20 @@ struct str doc__lower(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+void *doc__find_name(const struct map *m, struct str name)
+{
+    char lower[256];
+    if (name.n <= sizeof lower) {
+        for (size_t i = 0; i < name.n; i++)
+            lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i];
+        return map_get(m, (struct str){lower, name.n});
+    }
+    const struct map_slot *slot;
+    for (size_t i = 0; (slot = map_next(m, &i));)
+        if (str_eq_nocase(slot->key, name)) return slot->value;
+    return NULL;
+}
+
 struct types_reader {
     struct arena *a;
     struct doc__types types;
@@ -80,16 +94,14 @@ enum err doc__types_read(struct arena *a, struct str xml, struct doc__types *ret
     return ERR_OK;
 }
 
-struct str doc__types_of(const struct doc__types *types, struct arena *a, struct str part)
+struct str doc__types_of(const struct doc__types *types, struct str part)
 {
-    struct str key = doc__lower(a, part);
-    if (!key.p) return STR_EMPTY;
-    const struct str *found = map_get(&types->overrides, key);
+    const struct str *found = doc__find_name(&types->overrides, part);
     if (!found) {
-        size_t dot = key.n;
-        while (dot > 0 && key.p[dot - 1] != '.' && key.p[dot - 1] != '/')
+        size_t dot = part.n;
+        while (dot > 0 && part.p[dot - 1] != '.' && part.p[dot - 1] != '/')
             dot--;
-        if (dot > 0 && key.p[dot - 1] == '.') found = map_get(&types->defaults, str_sub(key, dot, key.n));
+        if (dot > 0 && part.p[dot - 1] == '.') found = doc__find_name(&types->defaults, str_sub(part, dot, part.n));
     }
     return found ? *found : STR_EMPTY;
 }

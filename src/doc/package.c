@@ -151,6 +151,11 @@ static enum err index_names(struct doc_package *p, struct error *e)
     return ERR_OK;
 }
 
+static const struct doc__zip_entry *find_entry(const struct doc_package *p, struct str part)
+{
+    return part.n ? doc__find_name(&p->by_name, part) : NULL;
+}
+
 static enum err find_main(struct doc_package *p, struct error *e)
 {
     if (!doc_package_has(p, STR("[Content_Types].xml"))) return not_opc(e, "it has no [Content_Types].xml");
@@ -169,9 +174,7 @@ static enum err find_main(struct doc_package *p, struct error *e)
                          STR_ARG(rel->target));
         return error_hint(e, "Get the file again from where it came.");
     }
-    struct str key = doc__lower(p->a, rel->target);
-    if (!key.p) return error_no_memory(e);
-    p->main_part = ((const struct doc__zip_entry *)map_get(&p->by_name, key))->name;
+    p->main_part = find_entry(p, rel->target)->name;
     return ERR_OK;
 }
 
@@ -231,12 +234,6 @@ struct str doc_package_entry_packed(const struct doc_package *p, size_t i)
     return (struct str){p->bytes.p + p->zip.at[i].data_start, (size_t)p->zip.at[i].packed_size};
 }
 
-static const struct doc__zip_entry *find_entry(const struct doc_package *p, struct str part)
-{
-    struct str key = doc__lower(p->a, part);
-    return key.p && key.n ? map_get(&p->by_name, key) : NULL;
-}
-
 bool doc_package_has(const struct doc_package *p, struct str part) { return find_entry(p, part) != NULL; }
 
 static enum err corrupt_entry(struct error *e, struct str name, const char *detail)
@@ -290,7 +287,7 @@ enum err doc_package_part(struct doc_package *p, struct str part, struct str *re
 
 struct str doc_package_content_type(const struct doc_package *p, struct str part)
 {
-    return doc__types_of(&p->types, p->a, part);
+    return doc__types_of(&p->types, part);
 }
 
 enum err doc_package_rels(struct doc_package *p, struct str part, struct doc_rels *ret, struct error *e)
@@ -324,6 +321,8 @@ static enum err put_part(const struct doc_package *p, zip_t *archive, const stru
                          struct error *e)
 {
     const struct doc__zip_entry *old = find_entry(p, change->name);
+    char *name = str_to_c(p->a, change->name);
+    if (!name) return error_no_memory(e);
     zip_source_t *source = zip_source_buffer(archive, change->bytes.n ? change->bytes.p : "", change->bytes.n, 0);
     if (!source) return error_no_memory(e);
     zip_int64_t i = -1;
@@ -331,8 +330,7 @@ static enum err put_part(const struct doc_package *p, zip_t *archive, const stru
         i = old - p->zip.at;
         if (zip_file_replace(archive, (zip_uint64_t)i, source, 0) != 0) i = -1;
     } else {
-        char *name = str_to_c(p->a, change->name);
-        i = name ? zip_file_add(archive, name, source, ZIP_FL_ENC_UTF_8) : -1;
+        i = zip_file_add(archive, name, source, ZIP_FL_ENC_UTF_8);
     }
     if (i < 0) {
         zip_source_free(source);

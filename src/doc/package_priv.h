@@ -35,7 +35,7 @@ struct doc__types {
     struct map defaults;  /* extension → content type (a struct str *) */
 };
 enum err doc__types_read(struct arena *a, struct str xml, struct doc__types *ret, struct error *e) MUST_USE;
-struct str doc__types_of(const struct doc__types *types, struct arena *a, struct str part); /* .p NULL: none */
+struct str doc__types_of(const struct doc__types *types, struct str part); /* .p NULL: none */
 
 /* The relationships of a part, from the bytes of its .rels. */
 enum err doc__rels_read(struct arena *a, struct str xml, const char *what, struct str part, struct doc_rels *ret,
@@ -43,3 +43,5 @@ enum err doc__rels_read(struct arena *a, struct str xml, const char *what, struc
 
 /* ASCII letters in lower case; .p NULL on no memory. */
 struct str doc__lower(struct arena *a, struct str s);
+/* The value of a name, in any case, in a map whose keys are in lower case. Needs no memory. */
+void *doc__find_name(const struct map *m, struct str name);

@@ -105,10 +105,11 @@ static enum err check_xml(struct prover *p, struct doc_package *package, struct 
     struct str bytes;
     struct part_root root;
     struct error inner = {0};
-    if (doc_package_part(package, part, &bytes, &inner) != ERR_OK ||
-        part_root_read(bytes, (const char *const[]){NULL}, "part", p->arena, &root, &inner) != ERR_OK)
-        return failed(e, "a part cannot be read", "%.*s: %s", STR_ARG(part), inner.message);
-    return ERR_OK;
+    enum err err = doc_package_part(package, part, &bytes, &inner);
+    if (err == ERR_OK) err = part_root_read(bytes, (const char *const[]){NULL}, "part", p->arena, &root, &inner);
+    if (err == ERR_OK) return ERR_OK;
+    if (error_is_no_memory(&inner)) return error_no_memory(e);
+    return failed(e, "a part cannot be read", "%.*s: %s", STR_ARG(part), inner.message);
 }
 
 /* The parts that may differ from the input, and that they are what the package says. */
@@ -476,7 +477,7 @@ static enum err read_back(struct prover *p, uint64_t reject_from, struct doc **r
     struct error inner = {0};
     enum err err = doc_read(p->result->bytes, &options, ret, &inner);
     if (err == ERR_OK) return ERR_OK;
-    if (err == ERR_LIMIT && !inner.reason[0]) return error_no_memory(e);
+    if (error_is_no_memory(&inner)) return error_no_memory(e);
     return failed(e, "it cannot be read back", "%s", inner.message);
 }
 

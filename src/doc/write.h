@@ -68,7 +68,7 @@ struct doc_write_result {
     uint64_t first_comment_id, first_revision_id;
 };
 
-/* Everything in *ret lives in the arena. Errors: ERR_INVALID "comments_broken" (comments.xml is there and cannot be read), "bad_anchor" (outside the text, or empty in a block without text), ERR_LIMIT "too_many_comments" (32,767 per
+/* Everything in *ret lives in the arena. Errors: ERR_INVALID "comments_broken" (comments.xml is there and cannot be read), "bad_anchor" (outside the text, or empty in a block without text), "bad_author" (a comment, reply or change whose author has no character that XML carries), ERR_LIMIT "too_many_comments" (32,767 per
  * document, what is there included), ERR_INTERNAL "proof_failed": the output did not pass doc_prove (the message says which check; detail has the numbers; ret is then filled so that the caller can keep the copy for the log). */
 enum err doc_write(const struct doc *doc, const struct doc_edits *edits, struct arena *a, struct doc_write_result *ret,
                    struct error *e) MUST_USE;

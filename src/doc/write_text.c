@@ -31,7 +31,9 @@ struct str write_clean(struct arena *a, struct str s, bool keep_ff)
 
 struct str write_clean_name(struct arena *a, struct str s, size_t max)
 {
-    struct str clean = str_trim(write_clean(a, s, false));
+    struct str clean = write_clean(a, s, false);
+    if (!clean.p) return STR_EMPTY;
+    clean = str_trim(clean);
     char *to = NEW(a, char, clean.n + 1);
     if (!to) return STR_EMPTY;
     size_t n = 0, units = 0;
