@@ -31,6 +31,7 @@ rules_page() {
 step "formatting" tools/check_format.sh
 step "include directions" tools/check_includes.py
 step "settings are read" tools/check_settings.py
+step "SQL in the store alone" tools/check_sql.py
 step "headers alone" tools/check_headers.sh
 step "debug objects" tools/build.sh asan
 step "banned and single-use symbols" tools/check_symbols.py build/asan

@@ -69,6 +69,32 @@ def settings_that_are_read(folder):
     assert code == 0 and not out, out
 
 
+def sql(folder, name, text):
+    return run(SOURCE / "tools/check_sql.py", tree(folder, {name: text}))
+
+
+def sql_outside_of_the_store(folder):
+    code, out = sql(folder, "src/api/a.c", 'x();\nrun("SELECT a, b"\n    " FROM finding");\n')
+    assert code == 1 and "src/api/a.c:2: SQL outside of src/store/" in out, out
+
+
+def words_that_are_no_sql(folder):
+    code, out = sql(folder, "src/api/a.c", '/* "DELETE FROM x" */ say("select one from many", \'"\'); // "DROP TABLE x"\n')
+    assert code == 0 and not out, out
+
+
+def sql_with_text_in_it(folder):
+    code, out = sql(folder, "src/store/a.c", 'sb_printf(&b, "SELECT a FROM %.*s", x);')
+    assert code == 1 and "text is put into SQL" in out, out
+
+
+def statement_that_is_no_constant(folder):
+    code, out = sql(folder, "src/store/a.c", "store__drv_prepare(d, built, &s, e);")
+    assert code == 1 and "a statement is prepared from built" in out, out
+    code, out = sql(folder, "src/store/a.c", "store__drv_prepare(d, store__sql[i], &s, e);")
+    assert code == 0 and not out, out
+
+
 def unknown_library(folder):
     out = includes(folder, {"src/doc/a.c": "#include <curl/curl.h>\n"})
     assert "<curl/curl.h> is not in the table" in out, out
@@ -164,7 +190,7 @@ CASES = [
     forbidden_direction, allowed_direction, private_header, library_in_the_wrong_file, unknown_library, own_header_first,
     unit_test_of_a_lower_module, unused_permission, banned_function, used_by_one_file, used_by_two_files, counts_cases,
     counts_a_failed_case, counts_a_crash, counts_steps, no_test_is_a_failure, packs_the_same_bytes, setting_that_nothing_reads,
-    settings_that_are_read,
+    settings_that_are_read, sql_outside_of_the_store, words_that_are_no_sql, sql_with_text_in_it, statement_that_is_no_constant,
 ]  # fmt: skip
 
 
