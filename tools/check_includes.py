@@ -35,6 +35,7 @@ THIRD_PARTY = {
     "openssl/evp.h": ["src/base/hash.c"],
     "openssl/evp.h": ["src/base/hash.c"],
     "utf8proc.h": ["src/base/utf8.c"],
+    "libdeflate.h": ["src/doc/deflate.c"],
     "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
