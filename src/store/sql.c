@@ -18,14 +18,14 @@
 
 /* Of the reviews that "page" names; one row a review that has findings. */
 #define COUNTS                                                                                                         \
-    "counts AS (SELECT f.review_id, count(*) AS total"                                                                 \
+    "counts AS (SELECT p.review_id, count(*) AS total"                                                                 \
     ", sum(CASE WHEN f.decision = 0 THEN 1 ELSE 0 END) AS open"                                                        \
     ", sum(CASE WHEN f.decision = 1 THEN 1 ELSE 0 END) AS accepted"                                                    \
     ", sum(CASE WHEN f.decision = 2 THEN 1 ELSE 0 END) AS rejected"                                                    \
     ", sum(CASE WHEN f.risk = 0 THEN 1 ELSE 0 END) AS low"                                                             \
     ", sum(CASE WHEN f.risk = 1 THEN 1 ELSE 0 END) AS medium"                                                          \
     ", sum(CASE WHEN f.risk = 2 THEN 1 ELSE 0 END) AS high"                                                            \
-    " FROM page p JOIN finding f ON f.review_id = p.review_id AND f.deleted = 0 GROUP BY f.review_id) "
+    " FROM page p JOIN finding f ON f.review_id = p.review_id AND f.deleted = 0 GROUP BY p.review_id) "
 #define COUNTED                                                                                                        \
     "coalesce(c.total, 0), coalesce(c.open, 0), coalesce(c.accepted, 0), coalesce(c.rejected, 0), coalesce(c.low, 0)"  \
     ", coalesce(c.medium, 0), coalesce(c.high, 0)"

@@ -28,11 +28,49 @@ static void test_both_read_it(void **state)
                 fail_msg("only one database reads \"%s\": %s", words[w], store__sql[i]);
 }
 
+/* What of a plan reads a whole table. */
+static bool reads_all(struct str step)
+{
+    static const char *const fine[] = {
+        "SCAN p",                              /* the page that was asked for */
+        "SCAN c LEFT-JOIN",                    /* and its counts */
+        "SCAN job USING INDEX job_unfinished", /* few are */
+    };
+    if (!str_starts(step, STR("SCAN"))) return false;
+    for (size_t i = 0; i < STORE_COUNT(fine); i++)
+        if (str_starts(step, str_from_c(fine[i]))) return false;
+    return true;
+}
+
+/* Every statement finds its rows by an index, but for the one that forgets old jobs. */
+static void test_plans(void **state)
+{
+    struct test_store *t = *state;
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    must(store_read(t->store, &tx, e));
+    for (size_t i = 0; i < SQL_N; i++) {
+        struct drv_stmt *statement = NULL;
+        struct str step = STR_EMPTY;
+        if (i == SQL_JOB_FORGET) continue;
+        char *sql = str_to_c(t->a, str_printf(t->a, "EXPLAIN QUERY PLAN %s", store__sql[i]));
+        assert_non_null(sql);
+        must(store__drv_prepare(tx->drv, sql, &statement, e));
+        for (bool more = true;;) {
+            must(store__drv_next(statement, &more, e));
+            if (!more) break;
+            must(store__drv_str(statement, 3, t->a, &step, e));
+            if (reads_all(step)) fail_msg("%.*s: %s", STR_ARG(step), store__sql[i]);
+        }
+        store__drv_stmt_free(statement);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_prepare),
         cmocka_unit_test(test_both_read_it),
+        cmocka_unit_test(test_plans),
     };
     return cmocka_run_group_tests(tests, test_store_setup, test_store_teardown);
 }
