@@ -14,7 +14,7 @@ export interface Problem {
 
 export interface Server {
   version: string;
-  limits: { max_upload_bytes: number; max_name_bytes: number; max_text_bytes: number };
+  limits: { max_upload_bytes: number; max_file_name_bytes: number; max_name_bytes: number; max_text_bytes: number };
   reviewers: ("rules" | "model")[];
   model: string | null;
   framework_default: string | null;

@@ -62,7 +62,10 @@ export function Home() {
           </p>
         )}
       </main>
-      <footer class="home-foot">{known ? `Prism ${known.version}` : ""}</footer>
+      <footer class="home-foot">
+        <ThemeSwitch />
+        {known ? `Prism ${known.version}` : ""}
+      </footer>
     </div>
   );
 }

@@ -40,7 +40,7 @@ function Row({ sending }: { sending: Sending }) {
         )}
       </div>
       <div class="row">
-        {sending.failure && sending.failure.reason !== "not_docx" && sending.failure.reason !== "too_large" && sending.failure.reason !== "empty_file" && (
+        {sending.failure?.transient && (
           <button type="button" class="button small" onClick={() => retry(id)}>
             Try again
           </button>

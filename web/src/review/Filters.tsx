@@ -61,8 +61,24 @@ export function Filters() {
       <RiskRow />
       {open && <More />}
       <Applied />
-      <Bulk />
+      <div class="list-line">
+        <Bulk />
+        <Order />
+      </div>
     </div>
+  );
+}
+
+function Order() {
+  const store = useStore();
+  return (
+    <label class="sort">
+      <span class="unseen">Order</span>
+      <select value={store.filter.value.sort} data-test="sort" onChange={(event) => store.setFilter({ sort: event.currentTarget.value === "risk" ? "risk" : "place" })}>
+        <option value="place">By place</option>
+        <option value="risk">By risk</option>
+      </select>
+    </label>
   );
 }
 
@@ -86,13 +102,6 @@ function RiskRow() {
           {RISK_WORD[r]} <span class="chip-count">{n(risk[r])}</span>
         </button>
       ))}
-      <label class="sort">
-        <span class="unseen">Order</span>
-        <select value={store.filter.value.sort} onChange={(event) => store.setFilter({ sort: event.currentTarget.value === "risk" ? "risk" : "place" })}>
-          <option value="place">By place</option>
-          <option value="risk">By risk</option>
-        </select>
-      </label>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { DEFAULT_MAP, KEYS, remap, type Key } from "../model/keymap";
 import { helpOpen } from "../state/app";
 import { advance, keys, keysOn } from "../state/prefs";
 import { Dialog } from "../ui/bits";
+import { ThemeSwitch } from "../ui/ThemeSwitch";
 
 const GROUPS = ["Move", "Decide", "Write", "Other"] as const;
 
@@ -15,12 +16,16 @@ export function HelpSheet() {
   return (
     <Dialog label="Help and shortcuts" class="help" onClose={() => (helpOpen.value = false)} test="help-sheet">
       <header class="help-head">
-        <h2>Keyboard</h2>
+        <h2>Help and shortcuts</h2>
         <button type="button" class="button small" onClick={() => (helpOpen.value = false)}>
           Close
         </button>
       </header>
       <div class="help-switches">
+        <p class="help-theme">
+          <span>Theme</span>
+          <ThemeSwitch />
+        </p>
         <label class="check">
           <input type="checkbox" checked={keysOn.value} data-test="keys-on" onChange={() => (keysOn.value = !keysOn.value)} />
           <span class="check-label">Single-key shortcuts</span>

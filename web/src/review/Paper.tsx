@@ -8,6 +8,7 @@ import { load, save, tab } from "../state/storage";
 import { useSession, useStore } from "../state/session";
 import type { Store } from "../state/store";
 import { setVars } from "../ui/bits";
+import { extendByKey } from "./caret";
 import { Items } from "./Items";
 import { paint } from "./paint";
 
@@ -20,7 +21,7 @@ export function Paper() {
   useReading(store, scroller, layout);
   usePointing(store, scroller);
   return (
-    <main class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document">
+    <main class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document" data-test="document-pane" onKeyDown={(event) => event.target === event.currentTarget && extendByKey(event, event.currentTarget, store)}>
       {layout ? (
         <article class="paper" aria-label="Text of the document" data-test="paper">
           <Warnings />
