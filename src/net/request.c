@@ -66,7 +66,8 @@ static enum err decode_error(bool query, const char *why, struct error *e)
                             query ? "query" : "path", why);
 }
 
-enum err net_url_decode(struct arena *a, struct str s, bool query, struct str *ret, struct error *e)
+/* Percent-decodes s into the arena; *ret.p is not NULL. query: by the rules of a query, else of a path. */
+static enum err url_decode(struct arena *a, struct str s, bool query, struct str *ret, struct error *e)
 {
     char *to = arena_alloc(a, s.n + 1);
     size_t n = 0;
@@ -107,8 +108,8 @@ static enum err queries_read(struct net_request *rq, struct error *e)
         struct str name = str_cut(pair, '=', &value);
         if (pair.n == 0) continue;
         struct net_pair *to = &rq->queries[rq->n_queries++];
-        TRY(net_url_decode(rq->arena, name, true, &to->name, e));
-        TRY(net_url_decode(rq->arena, value, true, &to->value, e));
+        TRY(url_decode(rq->arena, name, true, &to->name, e));
+        TRY(url_decode(rq->arena, value, true, &to->value, e));
     }
     return ERR_OK;
 }
@@ -144,7 +145,7 @@ enum err net_request_target(struct net_request *rq, struct str target, struct st
     if (raw_path.n == 0 || raw_path.p[0] != '/') return decode_error(false, "does not start with '/'", e);
     if (str_find_char(target, '#', 0) != STR_NONE) return decode_error(false, "has a '#'; a fragment is not sent", e);
     struct str path = STR_EMPTY;
-    TRY(net_url_decode(rq->arena, raw_path, false, &path, e));
+    TRY(url_decode(rq->arena, raw_path, false, &path, e));
     TRY(dots_check(path, e));
     rq->path = path;
     rq->query_text = query;
@@ -155,6 +156,6 @@ enum err net_request_target(struct net_request *rq, struct str target, struct st
 enum err net_request_params(struct net_request *rq, const struct net_match *match, struct error *e)
 {
     for (size_t i = 0; i < match->n_params; i++)
-        TRY(net_url_decode(rq->arena, match->params[i], false, &rq->params[i], e));
+        TRY(url_decode(rq->arena, match->params[i], false, &rq->params[i], e));
     return ERR_OK;
 }

@@ -62,6 +62,3 @@ enum err net_request_target(struct net_request *rq, struct str target, struct st
 
 /* Decodes what a match found into rq->params. ERR_INVALID "bad_path". */
 enum err net_request_params(struct net_request *rq, const struct net_match *match, struct error *e) MUST_USE;
-
-/* Percent-decodes s into the arena; *ret.p is not NULL. query: by the rules of a query, else of a path, see above. */
-enum err net_url_decode(struct arena *a, struct str s, bool query, struct str *ret, struct error *e) MUST_USE;

@@ -4,12 +4,13 @@
  * One range is given; several are answered with the whole, which RFC 9110 allows and which no client of ours asks for.
  * Rejected: Last-Modified (a tag is exact, seconds are not), multipart/byteranges.
  * Limits: ATTACHMENT_MAX bytes of a file name; a header value VALUE_MAX. Source: RFC 9110 (13, 14), 6266, 8187. */
-#include "net/response_priv.h"
+#include "net/response.h"
 
 #include <assert.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "net/response_priv.h"
 #include "net/sse_out.h"
 
 #define ATTACHMENT_MAX 120

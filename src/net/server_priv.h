@@ -1,6 +1,6 @@
 /* What the files of the server share. Only server.c and server_answer.c see libmicrohttpd. Private to net.
  *
- * The way of a request: on_uri (server.c) makes an exchange; the head is judged (exchange.c); the body is received (exchange.c); the handler
+ * The way of a request: on_uri (server.c) makes an exchange; the head is judged (head.c); the body is received (exchange.c); the handler
  * runs, here or on the pool (exchange.c); its answer is made (answer.c) and queued by the io thread (server.c); on_completed ends it.
  * A refusal while a body is still to come is written by hand and the connection is closed behind it: libmicrohttpd takes answers only before
  * and after a body. The watch thread (watch.c) then reads what the client still sends, for a while, or the kernel would answer it with a reset
@@ -121,8 +121,6 @@ struct net_server {
 /* An exchange for a request line; NULL without memory. target: copied. */
 struct net__exchange *net__exchange_new(struct net_server *s, struct net__connection *c, struct MHD_Connection *mhd,
                                         struct str target);
-/* Judges the head: method, version ("HTTP/1.1") and rq.headers are set. A refusal is kept in x. */
-void net__exchange_head(struct net__exchange *x, struct str method, struct str version);
 /* A piece of the body. A refusal is kept in x. */
 void net__exchange_body(struct net__exchange *x, struct str bytes);
 /* The request is whole: its handler runs. true: here, the answer is there. false: on the pool; x is the worker's until the io thread gets it again. */
@@ -130,6 +128,19 @@ bool net__exchange_run(struct net__exchange *x);
 /* Makes x->rs the answer of a refusal (x->refusal, x->error). */
 void net__exchange_refuse(struct net__exchange *x);
 void net__exchange_free(struct net__exchange *x);
+
+/* Keep a refusal (x->error is set, or set here); return false, for `return net__refuse(…)`. */
+bool net__refuse(struct net__exchange *x, int status);
+bool net__refuse_as(struct net__exchange *x, int status, const char *reason, const char *message);
+bool net__refuse_error(struct net__exchange *x); /* with the status that belongs to the error's code */
+bool net__refuse_too_large(struct net__exchange *x, size_t max);
+/* Whether a body of n bytes may go on: one beyond upload_bytes is one of few. */
+bool net__upload_check(struct net__exchange *x, uint64_t n);
+
+/* head.c */
+
+/* Judges the head: method, version ("HTTP/1.1") and rq.headers are set. A refusal is kept in x. */
+void net__exchange_head(struct net__exchange *x, struct str method, struct str version);
 
 /* answer.c */
 

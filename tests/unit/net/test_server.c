@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -535,6 +536,22 @@ static void bad_options_are_said(void **state)
     net_server_free(NULL);
 }
 
+static void descriptors_limit_connections(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &before);
+    limit = (struct rlimit){.rlim_cur = 300, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    size_t possible = net_server_connections_possible();
+    getrlimit(RLIMIT_NOFILE, &limit);
+    assert_int_equal(limit.rlim_cur, limit.rlim_max); /* it was raised */
+    assert_true(possible < limit.rlim_max);
+    assert_true(possible > 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
 #define TEST(f) cmocka_unit_test(f)
 int main(void)
 {
@@ -561,6 +578,7 @@ int main(void)
         TEST(drain_says_when_all_are_gone),
         TEST(a_socket_that_was_handed_over),
         TEST(bad_options_are_said),
+        TEST(descriptors_limit_connections),
     };
     return cmocka_run_group_tests(shared, set_up, tear_down);
 }
