@@ -71,6 +71,7 @@ void api_on_error(struct net_request *rq, struct net_response *rs, int status, c
     struct str body;
     CLEANUP_SB struct sb text = SB_INIT(PROBLEM_MAX_BYTES);
     struct json_out o = json_out_make(&text, false);
+    if (error_is_no_memory(e)) net_response_status(rs, status = 503); /* our limit, not the client's */
     if (status >= 500 && e->code != ERR_BUSY)
         log_error("request_failed", L_STR("request", rq->id), L_STR("path", rq->path), L_ERROR(e));
     api__visitor_keep(rq, rs);

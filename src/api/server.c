@@ -139,7 +139,7 @@ API__HANDLER(rules)
         json_out_c(&out, "why", rule->why);
         json_out_c(&out, "risk", finding_risk_name((enum finding_risk)rule->risk));
         json_out_c(&out, "kind", finding_kind_name((enum finding_kind)rule->kind));
-        json_out_bool(&out, "on", !rule->off);
+        json_out_bool(&out, "enabled", !rule->off);
         json_out_end_object(&out);
     }
     json_out_end_array(&out);

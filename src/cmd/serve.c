@@ -147,8 +147,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
     net.routes = api_routes(s->api, &net.n_routes);
     net.pool = s->pool;
     net.ctx = s->api;
-    net.allowed_hosts = c->allowed_hosts.at;
-    net.n_allowed_hosts = c->allowed_hosts.n;
+    TRY(cmd__allowed_hosts(c, s->arena, &net.allowed_hosts, &net.n_allowed_hosts, e));
     if (net_server_new(&net, &s->net, e) == ERR_OK) return ERR_OK;
     if (strcmp(e->reason, "address_in_use") != 0) return e->code;
     return error_hint(

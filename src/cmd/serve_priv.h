@@ -24,3 +24,7 @@ struct cmd__server { /* NULL: not made yet */
 
 /* From the environment of this process. */
 enum err cmd__conf_load(struct arena *a, struct conf *ret, struct error *e) MUST_USE;
+
+/* Names under which people may reach the server (serve_hosts.c). In a. */
+enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct str **ret, size_t *ret_n,
+                            struct error *e) MUST_USE;
