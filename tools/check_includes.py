@@ -41,6 +41,7 @@ THIRD_PARTY = {
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
     "sqlite3.h": ["src/store/drv_sqlite.c"],
+    "zlib.h": ["src/client/eventstream.c"],
     "cmocka.h": ["tests/"],
 }
 
