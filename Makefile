@@ -1,6 +1,6 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-lint build run test check lint bench fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-lint build run sample test check lint bench fuzz tsan clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -25,7 +25,10 @@ build: ## build/prism, optimized and hardened
 	@tools/build.sh release -Dprefix=$(PREFIX)
 	@ln -sfn release/src/prism build/prism
 
-run: deps-run build ## review the sample report and say where the results lie
+run: deps-run build ## serve on http://127.0.0.1:8000 until Ctrl-C; settings are environment variables (docs/configuration.md)
+	@exec build/prism serve
+
+sample: deps-run build ## review the sample report and say where the results lie
 	@tools/run-sample.sh
 
 test: deps-test ## check, then every test under AddressSanitizer and UBSan, and a clang build

@@ -18,12 +18,12 @@ step() { # step NAME COMMAND…
 }
 
 # The table in the program is the source; the page is what it prints.
-rules_page() {
+page() { # page FILE COMMAND
     [ -x build/asan/src/prism ] || { echo "the program is not built" && return 1; }
-    build/asan/src/prism rules --markdown | diff -u docs/rules.md - | head -40
+    build/asan/src/prism "$2" --markdown | diff -u "$1" - | head -40
     local status=("${PIPESTATUS[@]}")
     [ "${status[0]}" -eq 0 ] && [ "${status[1]}" -eq 0 ] || {
-        echo "docs/rules.md is not what \"prism rules --markdown\" prints; write it again with that command"
+        echo "$1 is not what \"prism $2 --markdown\" prints; write it again with that command"
         return 1
     }
 }
@@ -35,6 +35,7 @@ step "SQL in the store alone" tools/check_sql.py
 step "headers alone" tools/check_headers.sh
 step "debug objects" tools/build.sh asan
 step "banned and single-use symbols" tools/check_symbols.py build/asan
-step "docs/rules.md in step" rules_page
+step "docs/rules.md in step" page docs/rules.md rules
+step "docs/configuration.md in step" page docs/configuration.md conf
 step "lengths" tools/longest.py
 exit $failed
