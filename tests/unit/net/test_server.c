@@ -295,25 +295,28 @@ static void errors_of_handlers(void **state)
     close(fd);
 }
 
+/* --- each with a server of its own --- */
+
 static void the_access_log_is_told(void **state)
 {
     (void)state;
-    int before = house_now(&house, &house.answered);
-    peer_expect(&house, GET("/show/secret-id"), 200, NULL);
-    house_until(&house, &house.answered, before + 1);
-    assert_string_equal(house.last_route, "/show/{id}");
-    assert_int_equal(house.last.status, 200);
-    assert_true(house.last.bytes > 20);
-    peer_expect(&house, "HEAD /hello HTTP/1.1\r\n" H "\r\n", 200, NULL);
-    house_until(&house, &house.answered, before + 2);
-    assert_int_equal(house.last.bytes, 0);
-    peer_expect(&house, "POST /hello HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\n", 405, NULL);
-    house_until(&house, &house.answered, before + 3);
-    assert_int_equal(house.last.status, 405);
-    assert_true(house.last.bytes > 0);
+    struct house h;
+    house_start(&h, NULL, 1, 10);
+    peer_expect(&h, GET("/show/secret-id"), 200, NULL);
+    house_until(&h, &h.answered, 1);
+    assert_string_equal(h.last_route, "/show/{id}");
+    assert_int_equal(h.last.status, 200);
+    assert_true(h.last.bytes > 20);
+    peer_expect(&h, "HEAD /hello HTTP/1.1\r\n" H "\r\n", 200, NULL);
+    house_until(&h, &h.answered, 2);
+    assert_int_equal(h.last.status, 200);
+    assert_int_equal(h.last.bytes, 0);
+    peer_expect(&h, "POST /hello HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\n", 405, NULL);
+    house_until(&h, &h.answered, 3);
+    assert_int_equal(h.last.status, 405);
+    assert_true(h.last.bytes > 0);
+    house_stop(&h);
 }
-
-/* --- each with a server of its own --- */
 
 static void a_full_pool_is_busy(void **state)
 {
