@@ -71,7 +71,7 @@ enum err part_root_read(struct str bytes, const char *const *uris, const char *w
 {
     struct xml_ns namespaces[6];
     size_t n = 0;
-    for (; uris[n] && n < 4; n++)
+    for (; n < 4 && uris[n]; n++)
         namespaces[n] = (struct xml_ns){uris[n], NS_ASKED};
     namespaces[n++] = (struct xml_ns){URI_W14, NS_W14};
     namespaces[n++] = (struct xml_ns){URI_MC, NS_MC};

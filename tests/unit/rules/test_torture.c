@@ -14,14 +14,17 @@ static const char lines[] =
 struct ctx {
     struct doc *doc;
     const struct json *settings;
-    size_t hits;
+    size_t hits, rules; /* rules: with at least one hit; the hits of one come in a row */
+    const struct rule *last;
 };
 
 static enum err count_hit(void *ctx, const struct rules_hit *hit, struct error *e)
 {
-    (void)hit;
     (void)e;
-    ((struct ctx *)ctx)->hits++;
+    struct ctx *c = ctx;
+    c->hits++;
+    c->rules += c->last != hit->rule;
+    c->last = hit->rule;
     return ERR_OK;
 }
 
@@ -43,7 +46,8 @@ struct run_ctx {
 static enum err run_rules(void *ctx, struct error *e)
 {
     struct run_ctx *c = ctx;
-    c->base.hits = 0;
+    c->base.hits = c->base.rules = 0;
+    c->base.last = NULL;
     CLEANUP_ARENA struct arena *a = arena_new((size_t)16 << 20);
     if (!a) return error_no_memory(e);
     struct rules_input input = {.doc = c->base.doc};
@@ -74,8 +78,35 @@ static void test_failed_allocations(void **state)
     doc_free(c.base.doc);
 }
 
+/* One document of the examples that make each rule fire: the ways to a hit fail too. */
+static void test_failed_allocations_of_each_rule(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    CLEANUP_ARENA struct arena *a = arena_new((size_t)64 << 20);
+    CLEANUP_SB struct sb sb = SB_INIT(1 << 20);
+    struct run_ctx c = {0};
+    struct rules_options o = {0};
+    struct doc_read_options read = DOC_READ_OPTIONS_DEFAULT;
+    struct str text;
+    sb_c(&sb, lines);
+    for (size_t i = 0; i < rules_count(); i++) {
+        sb_char(&sb, '\n');
+        sb_c(&sb, rules_at(i)->fires);
+    }
+    assert_int_equal(sb_take(&sb, a, &text, &e), ERR_OK);
+    assert_int_equal(doc_read(test_docx_from_lines(a, str_to_c(a, text)), &read, &c.base.doc, &e), ERR_OK);
+    assert_int_equal(rules_engine_new(&o, &c.engine, &e), ERR_OK);
+    assert_true(torture_run(run_rules, &c) > 300);
+    print_message("%zu hits of %zu rules\n", c.base.hits, c.base.rules);
+    assert_true(c.base.rules > 40);
+    rules_engine_free(c.engine);
+    doc_free(c.base.doc);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_failed_allocations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_failed_allocations),
+                                       cmocka_unit_test(test_failed_allocations_of_each_rule)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
