@@ -65,6 +65,18 @@ static void put_problem(struct json_out *o, struct str request_id, int status, c
     if (!sb_ok(&text)) o->sb->failed = true;
 }
 
+/* Somebody who follows an old link, not a program: shown the page, which says so in its own words. */
+static bool answer_lost(const struct net_request *rq, struct net_response *rs, const struct error *e)
+{
+    const struct api_options *o = &api__of(rq)->o;
+    if (strcmp(e->reason, "no_such_page") != 0 || rq->method != NET_GET) return false;
+    if (str_starts(rq->path, STR("/api/")) || str_find(net_header(rq, "Accept"), STR("text/html"), 0) == STR_NONE)
+        return false;
+    const struct net_asset *page = net_asset_find(o->assets, o->n_assets, STR("/index.html"));
+    if (page) net_response_body(rs, page->type, page->identity);
+    return page != NULL;
+}
+
 void api_on_error(struct net_request *rq, struct net_response *rs, int status, const struct error *e)
 {
     struct error none;
@@ -75,6 +87,7 @@ void api_on_error(struct net_request *rq, struct net_response *rs, int status, c
     if (status >= 500 && e->code != ERR_BUSY)
         log_error("request_failed", L_STR("request", rq->id), L_STR("path", rq->path), L_ERROR(e));
     api__visitor_keep(rq, rs);
+    if (answer_lost(rq, rs, e)) return;
     put_problem(&o, rq->id, status, e);
     if (sb_take(&text, rq->arena, &body, &none) != ERR_OK)
         body = STR(

@@ -186,10 +186,13 @@ static void stop(struct cmd__server *s)
 /* What the person at the terminal wants to know, in one line. */
 static enum err say_where(const struct cmd__server *s, struct error *e)
 {
-    bool six = str_find_char(s->conf.bind, ':', 0) != STR_NONE;
-    struct str line =
-        str_printf(s->arena, "prism serves on http://%s%s%s:%u (documents are kept in %s)\n", six ? "[" : "",
-                   s->conf.bind.p, six ? "]" : "", net_server_port(s->net), s->conf.data_folder.p);
+    struct str at = s->conf.bind;
+    bool all = str_eq_c(at, "0.0.0.0") || str_eq_c(at, "::");
+    if (all) at = STR("127.0.0.1");
+    bool six = str_find_char(at, ':', 0) != STR_NONE;
+    struct str line = str_printf(s->arena, "prism serves on http://%s%s%s:%u%s (documents are kept in %s)\n",
+                                 six ? "[" : "", at.p, six ? "]" : "", net_server_port(s->net),
+                                 all ? " and the other addresses of this machine" : "", s->conf.data_folder.p);
     if (!line.p) return error_no_memory(e);
     log_info("started", L_C("version", PRISM_VERSION), L_STR("bind", s->conf.bind),
              L_U64("port", net_server_port(s->net)), L_I64("pid", getpid()));
