@@ -208,8 +208,9 @@ API__HANDLER(document_events)
     struct stream *s = NULL;
     TRY(api__allow(rq, ACCESS_READ, ACCESS_DOCUMENT, &who, e));
     enum err err = open_stream(rq, &who, &s, e);
+    if (!s) return err;
     if (err == ERR_OK && !s->direct) err = catch_up(rq, &who, s, e);
     if (err == ERR_OK) net_response_stream(rs, s->out);
-    if (s) stream_unref(s);
+    stream_unref(s);
     return err;
 }
