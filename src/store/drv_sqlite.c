@@ -154,6 +154,7 @@ static enum err fail(struct drv *d, int rc, struct error *e)
 {
     int cause = cause_of(d, rc);
     enum err err = say(rc, cause, &d->last);
+    assert(err != ERR_OK);
     error_detail(&d->last, "sqlite %d: %s (errno %d)", rc, sqlite3_errmsg(d->db), cause);
     if (e) *e = d->last;
     return err;

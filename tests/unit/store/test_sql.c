@@ -42,27 +42,31 @@ static bool reads_all(struct str step)
     return true;
 }
 
+static void look_at_plan(struct test_store *t, struct store_tx *tx, const char *text)
+{
+    struct drv_stmt *statement = NULL;
+    struct str step = STR_EMPTY;
+    bool more = true;
+    char *sql = str_to_c(t->a, str_printf(t->a, "EXPLAIN QUERY PLAN %s", text));
+    assert_non_null(sql);
+    must(store__drv_prepare(tx->drv, sql, &statement, e));
+    for (;;) {
+        must(store__drv_next(statement, &more, e));
+        if (!more) break;
+        must(store__drv_str(statement, 3, t->a, &step, e));
+        if (reads_all(step)) fail_msg("%.*s: %s", STR_ARG(step), text);
+    }
+    store__drv_stmt_free(statement);
+}
+
 /* Every statement finds its rows by an index, but for the one that forgets old jobs. */
 static void test_plans(void **state)
 {
     struct test_store *t = *state;
     CLEANUP_STORE_READ struct store_tx *tx = NULL;
     must(store_read(t->store, &tx, e));
-    for (size_t i = 0; i < SQL_N; i++) {
-        struct drv_stmt *statement = NULL;
-        struct str step = STR_EMPTY;
-        if (i == SQL_JOB_FORGET) continue;
-        char *sql = str_to_c(t->a, str_printf(t->a, "EXPLAIN QUERY PLAN %s", store__sql[i]));
-        assert_non_null(sql);
-        must(store__drv_prepare(tx->drv, sql, &statement, e));
-        for (bool more = true;;) {
-            must(store__drv_next(statement, &more, e));
-            if (!more) break;
-            must(store__drv_str(statement, 3, t->a, &step, e));
-            if (reads_all(step)) fail_msg("%.*s: %s", STR_ARG(step), store__sql[i]);
-        }
-        store__drv_stmt_free(statement);
-    }
+    for (size_t i = 0; i < SQL_N; i++)
+        if (i != SQL_JOB_FORGET) look_at_plan(t, tx, store__sql[i]);
 }
 
 int main(void)
