@@ -175,12 +175,13 @@ enum err fs_write_atomic(const char *path, struct str bytes, unsigned mode, stru
     enum err err = open_temp(resolved, mode, &temp, &fd, e);
     if (err != ERR_OK) return err;
     int cause = write_and_close(fd, bytes);
-    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): open_temp() has set it
+    // NOLINTBEGIN(clang-analyzer-core.NonNullParamChecker): open_temp() has set it
     if (cause == 0 && rename(temp, resolved) != 0) cause = errno;
     if (cause != 0) {
         (void)unlink(temp);
         return io_error(e, "write", path, cause);
     }
+    // NOLINTEND(clang-analyzer-core.NonNullParamChecker)
     cause = sync_folder(resolved);
     return cause ? io_error(e, "sync the folder of", path, cause) : ERR_OK;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#define X(name, rank, what) +1
+#define X(name, rank, what) +1 // NOLINT(bugprone-macro-parentheses): a term of a sum
 enum { RANK_COUNT = 0 LOCK_RANKS(X) };
 #undef X
 

@@ -39,7 +39,7 @@ struct repeat {
 };
 
 static const char *const level_words[] = {
-#define X(name, word) [LOG_LEVEL_##name] = word,
+#define X(name, word) [LOG_LEVEL_##name] = (word),
     LOG_LEVELS(X)
 #undef X
 };

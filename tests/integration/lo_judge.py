@@ -31,7 +31,7 @@ class Judge:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def convert(self, paths, seconds):
-        """Converts files; those that LibreOffice does not open, or not by then, are missing in the answer {path: file}."""
+        """Converts files: {path: file} of those that LibreOffice opens, and the set of those that there was no time for."""
         source, out = os.path.join(self.folder, "in"), os.path.join(self.folder, "out")
         shutil.rmtree(source, ignore_errors=True)
         shutil.rmtree(out, ignore_errors=True)
@@ -49,21 +49,23 @@ class Judge:
             try:
                 subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=max(1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
+                left = [p for p in left if not os.path.exists(self.output(out, names[p]))]
                 break
             done = [i for i, p in enumerate(left) if os.path.exists(self.output(out, names[p]))]
             if not done or done[-1] == len(left) - 1:
                 left = left[1:] if not done and len(left) > 1 else []
             else:
                 left = left[done[-1] + 2:]  # it ended at the one behind the last that it wrote
-        return {p: self.output(out, names[p]) for p in paths if os.path.exists(self.output(out, names[p]))}
+        return {p: self.output(out, names[p]) for p in paths if os.path.exists(self.output(out, names[p]))}, set(left)
 
     @staticmethod
     def output(folder, name):
         return os.path.join(folder, os.path.splitext(name)[0] + ".fodt")
 
     def comments(self, paths, seconds):
-        """{path: its comments in document order} of the documents that LibreOffice opens."""
-        return {path: read(file) for path, file in self.convert(paths, seconds).items()}
+        """{path: its comments in document order} of the documents that LibreOffice opens, and the set of those that there was no time for."""
+        converted, untried = self.convert(paths, seconds)
+        return {path: read(file) for path, file in converted.items()}, untried
 
 
 SKIPPED = {OFFICE + "annotation", TEXT + "note", TEXT + "tracked-changes", TEXT + "ruby-text"}
