@@ -1,8 +1,9 @@
 /* Findings: listed by filters, looked at, added, edited, deleted, decided, undone. */
+#include "api/findings.h"
+
 #include <stdio.h>
 
 #include "api/api_priv.h"
-#include "api/findings_priv.h"
 #include "review/decide.h"
 #include "review/entity_json.h"
 #include "store/queries.h"

@@ -1,7 +1,7 @@
 /* The texts that people write in findings. A new one and an edit have the same members; what differs is which must be there. Members that only the
  * server sets (decision, reviewer, confidence, …) are unknown here and so refused. */
 #include "api/api_priv.h"
-#include "api/findings_priv.h"
+#include "api/findings.h"
 
 static const char *const kind_names[] = {"suggestion", "important", "critical", NULL}; /* enum finding_kind */
 static const char *const risk_names[] = {"low", "medium", "high", NULL};               /* enum finding_risk */

@@ -1,6 +1,6 @@
 /* Filters of findings, from a query and from JSON: the same names, the same meaning. */
 #include "api/api_priv.h"
-#include "api/findings_priv.h"
+#include "api/findings.h"
 
 static const char *const risk_names[] = {"low", "medium", "high",
                                          NULL}; /* in the order of enum store_risk, and so on */
