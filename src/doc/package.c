@@ -1,7 +1,7 @@
-/* The package of a .docx over libzip: open, read parts, write a copy. Reading: our own scan (zip_scan.c) decides
- * whether the archive is sound; libzip then only inflates and checks sums. Writing: libzip rewrites the archive from
- * the given bytes with the changed parts replaced; it carries every other entry's packed bytes as they are. The only
- * file that sees libzip. Rejected: unpacking to a folder (path tricks, clean-up), keeping all parts inflated (media
+/* The package of a .docx: open, read parts, write a copy. Reading: our own scan (zip_scan.c) decides whether the
+ * archive is sound, libzip must see the same in it, and parts are inflated whole (deflate.c). Writing: libzip rewrites
+ * the archive from the given bytes with the changed parts, packed here, in place of theirs; it carries every other
+ * entry's packed bytes as they are. The only file that sees libzip. Rejected: unpacking to a folder (path tricks, clean-up), keeping all parts inflated (media
  * are most of a large file and nobody reads them). Source: ECMA-376 part 2. Limits: struct doc_limits. */
 #include "doc/package.h"
 
@@ -11,8 +11,7 @@
 
 #include "doc/package_priv.h"
 
-#define CT_WORD       "application/vnd.openxmlformats-officedocument.wordprocessingml."
-#define DEFLATE_LEVEL 3 /* of the parts that changed: a third of the time of 6, a few per cent larger */
+#define CT_WORD "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
 struct doc_package {
     struct arena *a;
@@ -169,12 +168,13 @@ static enum err find_main(struct doc_package *p, struct error *e)
         if (str_find(p->rels.at[i].type, STR("digital-signature/origin"), 0) != STR_NONE) p->is_signed = true;
     const struct doc_rel *rel = doc_rels_first(&p->rels, "officeDocument");
     if (!rel) return not_opc(e, "its relationships name no document");
-    if (!doc_package_has(p, rel->target)) {
+    const struct doc__zip_entry *entry = find_entry(p, rel->target);
+    if (!entry) {
         error_set_reason(e, ERR_INVALID, "missing_part", "the file has no document in it: \"%.*s\" is missing",
                          STR_ARG(rel->target));
         return error_hint(e, "Get the file again from where it came.");
     }
-    p->main_part = find_entry(p, rel->target)->name;
+    p->main_part = entry->name;
     return ERR_OK;
 }
 
@@ -240,22 +240,9 @@ static enum err corrupt_entry(struct error *e, struct str name, const char *deta
 {
     error_set_reason(e, ERR_INVALID, "corrupt_entry", "the file is damaged: \"%.*s\" in it cannot be unpacked",
                      STR_ARG(name));
-    error_detail(e, "libzip: %s", detail);
+    error_detail(e, "%s", detail);
     error_hint(e, "Get the file again from where it came; if it opens in Word, save a new copy there.");
     return ERR_INVALID;
-}
-
-/* Reads exactly n bytes and meets the end, which is where libzip compares the check sum. */
-static bool read_exactly(zip_file_t *f, char *out, size_t n)
-{
-    size_t got = 0;
-    while (got < n) {
-        zip_int64_t k = zip_fread(f, out + got, n - got);
-        if (k <= 0) return false;
-        got += (size_t)k;
-    }
-    char more = 0;
-    return zip_fread(f, &more, 1) == 0;
 }
 
 enum err doc_package_part(struct doc_package *p, struct str part, struct str *ret, struct error *e)
@@ -274,12 +261,12 @@ enum err doc_package_part(struct doc_package *p, struct str part, struct str *re
     size_t n = (size_t)entry->size;
     char *out = arena_alloc(p->a, n + 1);
     if (!out) return error_no_memory(e);
-    zip_file_t *f = zip_fopen_index(p->archive, i, 0);
-    if (!f) return corrupt_entry(e, entry->name, zip_strerror(p->archive));
-    bool ok = read_exactly(f, out, n);
-    enum err code = ok ? ERR_OK : corrupt_entry(e, entry->name, zip_file_strerror(f));
-    (void)zip_fclose(f);
-    TRY(code);
+    struct str packed = doc_package_entry_packed(p, i);
+    if (entry->method == ZIP_CM_STORE)
+        memcpy(out, packed.p, n); /* as many as packed: zip_scan.c */
+    else if (!doc__inflate(packed, out, n))
+        return corrupt_entry(e, entry->name, "the packed bytes are broken");
+    if (doc__crc32((struct str){out, n}) != entry->crc) return corrupt_entry(e, entry->name, "the check sum is wrong");
     p->parts[i] = (struct str){out, n};
     *ret = p->parts[i];
     return ERR_OK;
@@ -315,15 +302,54 @@ static enum err write_failed(struct error *e, const char *detail)
     return ERR_INTERNAL;
 }
 
-/* Replaces or adds one part. The time stamp is the old entry's, or a fixed one, so that equal edits give equal files.
-  */
+/* A part that is packed already, as a source of libzip: it then copies what it gets. */
+struct packed_part {
+    struct str packed;
+    zip_stat_t stat;
+    size_t at; /* read so far */
+};
+
+static zip_int64_t packed_source(void *state, void *data, zip_uint64_t n, zip_source_cmd_t command)
+{
+    struct packed_part *part = state;
+    switch (command) {
+    case ZIP_SOURCE_OPEN: part->at = 0; return 0;
+    case ZIP_SOURCE_READ: {
+        size_t left = part->packed.n - part->at, k = n < left ? (size_t)n : left;
+        memcpy(data, part->packed.p + part->at, k);
+        part->at += k;
+        return (zip_int64_t)k;
+    }
+    case ZIP_SOURCE_CLOSE:
+    case ZIP_SOURCE_FREE: return 0;
+    case ZIP_SOURCE_STAT: memcpy(data, &part->stat, sizeof part->stat); return sizeof part->stat;
+    case ZIP_SOURCE_SUPPORTS: return ZIP_SOURCE_SUPPORTS_READABLE;
+    default: return -1;
+    }
+}
+
+static zip_source_t *source_of(zip_t *archive, struct str bytes, struct arena *a)
+{
+    struct packed_part *part = NEW(a, struct packed_part, 1);
+    if (!part) return NULL;
+    part->packed = doc__deflate(a, bytes);
+    if (!part->packed.p) return NULL;
+    zip_stat_init(&part->stat);
+    part->stat.size = bytes.n;
+    part->stat.comp_size = part->packed.n;
+    part->stat.comp_method = ZIP_CM_DEFLATE;
+    part->stat.crc = doc__crc32(bytes);
+    part->stat.valid = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC;
+    return zip_source_function(archive, packed_source, part);
+}
+
+/* Replaces or adds one part. The time stamp is the old entry's, or a fixed one, so that equal edits give equal files. */
 static enum err put_part(const struct doc_package *p, zip_t *archive, const struct doc_part_change *change,
-                         struct error *e)
+                         struct arena *a, struct error *e)
 {
     const struct doc__zip_entry *old = find_entry(p, change->name);
-    char *name = str_to_c(p->a, change->name);
-    if (!name) return error_no_memory(e);
-    zip_source_t *source = zip_source_buffer(archive, change->bytes.n ? change->bytes.p : "", change->bytes.n, 0);
+    char *name = str_to_c(a, change->name);
+    zip_source_t *source = name ? source_of(archive, change->bytes, a) : NULL;
     if (!source) return error_no_memory(e);
     zip_int64_t i = -1;
     if (old) {
@@ -336,10 +362,8 @@ static enum err put_part(const struct doc_package *p, zip_t *archive, const stru
         zip_source_free(source);
         return write_failed(e, zip_strerror(archive));
     }
-    /* libzip 1.7 forgets the level when the method is what the entry had before; its default is deflate by another name */
-    zip_int32_t method = old && old->method == ZIP_CM_DEFLATE ? ZIP_CM_DEFAULT : ZIP_CM_DEFLATE;
     uint16_t time = old ? old->time : 0, date = old ? old->date : 0x0021; /* 1980-01-01 */
-    if (zip_set_file_compression(archive, (zip_uint64_t)i, method, DEFLATE_LEVEL) != 0 ||
+    if (zip_set_file_compression(archive, (zip_uint64_t)i, ZIP_CM_DEFLATE, 0) != 0 ||
         zip_file_set_dostime(archive, (zip_uint64_t)i, time, date, 0) != 0)
         return write_failed(e, zip_strerror(archive));
     return ERR_OK;
@@ -365,9 +389,10 @@ enum err doc_package_write(const struct doc_package *p, const struct doc_part_ch
     zip_t *archive = NULL;
     zip_source_t *source = NULL;
     TRY(open_archive(p->bytes, &archive, &source, e));
-    enum err code = ERR_OK;
+    CLEANUP_ARENA struct arena *packed = arena_new(SIZE_MAX); /* until the archive is closed */
+    enum err code = packed ? ERR_OK : error_no_memory(e);
     for (size_t i = 0; code == ERR_OK && i < n_changes; i++)
-        code = put_part(p, archive, &changes[i], e);
+        code = put_part(p, archive, &changes[i], packed, e);
     if (code == ERR_OK && zip_close(archive) != 0)
         code = write_failed(e, zip_strerror(archive));
     else if (code == ERR_OK)

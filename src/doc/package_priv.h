@@ -11,6 +11,7 @@ struct doc__zip_entry {
     uint16_t flags;       /* general purpose bits */
     uint16_t method;      /* 0 stored, 8 deflated */
     uint16_t time, date;  /* MS-DOS */
+    uint32_t crc;         /* of the bytes when inflated */
     uint64_t packed_size; /* bytes in the file */
     uint64_t size;        /* bytes when inflated, as declared */
     uint64_t start, end;  /* local header and data in the file */
@@ -25,6 +26,11 @@ struct doc__zip {
 /* Walks the central directory of a zip. Errors as in doc_package_open. */
 enum err doc__zip_scan(struct arena *a, struct str bytes, const struct doc_limits *limits, struct doc__zip *ret,
                        struct error *e) MUST_USE;
+
+/* deflate.c: whole entries. Inflating gives exactly n bytes or false; deflating gives .p NULL on no memory. */
+bool doc__inflate(struct str packed, char *to, size_t n) MUST_USE;
+struct str doc__deflate(struct arena *a, struct str bytes);
+uint32_t doc__crc32(struct str bytes);
 
 /* ERR_OK when the bytes may be a zip; else the error that names what they are. */
 enum err doc__sniff(struct str bytes, struct error *e) MUST_USE;

@@ -390,10 +390,8 @@ static enum err check_markers(struct prover *p, const struct doc *out, struct er
     struct markup_tag tag;
     struct doc_range id;
     uint64_t number;
-    for (size_t at = 0; n && markup_next_tag(&s, &at, text.n, &tag);) {
-        if (tag.close || !str_starts(str_from_c(markup_local(&tag)), STR("commentR")) ||
-            !markup_attr(&s, &tag, ":id", &id))
-            continue;
+    for (size_t at = 0; n && markup_next_start(text, &at, STR("commentR"), &tag);) {
+        if (!markup_attr(&s, &tag, ":id", &id)) continue;
         if (str_to_u64(str_sub(text, id.start, id.end), p->result->first_comment_id,
                        p->result->first_comment_id + n - 1, &number, NULL) != ERR_OK)
             continue;

@@ -99,12 +99,13 @@ bool write_ids_scan(struct write_ids *ids, struct str bytes)
     const char *at = part.p, *end = part.p + part.n, *looked = part.p;
     size_t open = 0;
     while (at < end && (at = memchr(at, ':', (size_t)(end - at)))) {
-        size_t colon = (size_t)(at - part.p);
+        size_t colon = (size_t)(at++ - part.p);
+        if (at == end || (*at != 'i' && *at != 'p' && *at != 'd')) continue;
         struct str rest = str_sub(part, colon + 1, colon + 10);
-        const char *less = memrchr(looked, '<', (size_t)(at - looked)); /* each byte is looked at once */
-        if (less) open = (size_t)(less - part.p);
-        looked = at++;
         if (str_starts(rest, STR("id"))) {
+            const char *less = memrchr(looked, '<', (size_t)(at - looked)); /* each byte is looked at once */
+            if (less) open = (size_t)(less - part.p);
+            looked = at;
             if (!add_number(ids, part, open, colon)) return false;
         } else if (str_starts(rest, STR("paraId"))) {
             if (!add_hex(ids, value_at(part, colon + 7))) return false;

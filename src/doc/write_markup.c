@@ -24,6 +24,8 @@ static size_t behind(const struct doc_source *s, size_t at, size_t end, const ch
 /* Skips what begins with "<!" or "<?" at *at; false when an element tag stands there. */
 static bool skip_misc(const struct doc_source *s, size_t *at, size_t end)
 {
+    unsigned next = *at + s->unit < end ? doc_source_unit(s, *at + s->unit) : 0;
+    if (next != '!' && next != '?') return false;
     if (at_ascii(s, *at, end, "<!--"))
         *at = behind(s, *at + 4 * s->unit, end, "-->");
     else if (at_ascii(s, *at, end, "<![CDATA["))
@@ -35,8 +37,22 @@ static bool skip_misc(const struct doc_source *s, size_t *at, size_t end)
     return true;
 }
 
+static size_t tag_end_of_bytes(struct str bytes, size_t at, size_t end)
+{
+    const char *p = bytes.p + at, *stop = bytes.p + end;
+    for (; p < stop; p++) {
+        if (*p == '>') return (size_t)(p - bytes.p) + 1;
+        if (*p != '"' && *p != '\'') continue;
+        p = memchr(p + 1, *p, (size_t)(stop - p - 1));
+        if (!p) return end;
+    }
+    return end;
+}
+
+/* Behind the '>' of the tag at `at`, or end. */
 static size_t tag_end(const struct doc_source *s, size_t at, size_t end)
 {
+    if (s->unit == 1) return tag_end_of_bytes(s->bytes, at, end);
     unsigned quote = 0;
     for (; at < end; at += s->unit) {
         unsigned unit = doc_source_unit(s, at);
@@ -78,20 +94,39 @@ bool markup_next_tag(const struct doc_source *s, size_t *at, size_t end, struct 
         ret->close = doc_source_unit(s, i) == '/';
         if (ret->close) i += s->unit;
         size_t n = 0;
+        ret->prefix_n = 0;
         for (; i < ret->end && n + 1 < sizeof ret->name; i += s->unit) {
             unsigned unit = doc_source_unit(s, i);
             if (is_space(unit) || unit == '>' || unit == '/') break;
             ret->name[n++] = (char)(unit < 0x80 ? unit : '?');
+            if (unit == ':' && !ret->prefix_n) ret->prefix_n = n;
         }
         ret->name[n] = 0;
-        const char *colon = strchr(ret->name, ':');
-        ret->prefix_n = colon ? (size_t)(colon + 1 - ret->name) : 0;
         ret->empty =
             !ret->close && ret->end - ret->start >= 3 * s->unit && doc_source_unit(s, ret->end - 2 * s->unit) == '/';
         *at = ret->end;
         return true;
     }
     *at = end;
+    return false;
+}
+
+bool markup_next_start(struct str text, size_t *at, struct str local, struct markup_tag *ret)
+{
+    const struct doc_source s = {text, DOC_ENCODING_UTF8, 1};
+    size_t i = *at;
+    while ((i = next_less(&s, i, text.n)) < text.n) {
+        if (skip_misc(&s, &i, text.n)) continue;
+        size_t name = i + 1, end = name;
+        for (; end < text.n && !is_space((unsigned char)text.p[end]) && text.p[end] != '>' && text.p[end] != '/'; end++)
+            if (text.p[end] == ':') name = end + 1;
+        if (str_starts(str_sub(text, name, end), local)) {
+            *at = i;
+            return markup_next_tag(&s, at, text.n, ret);
+        }
+        i = end;
+    }
+    *at = text.n;
     return false;
 }
 

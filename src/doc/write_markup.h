@@ -16,6 +16,10 @@ static inline const char *markup_local(const struct markup_tag *tag) { return ta
 /* The next element tag that begins in [*at, end), *at moved behind it; text, comments, CDATA sections and processing instructions are skipped. */
 bool markup_next_tag(const struct doc_source *s, size_t *at, size_t end, struct markup_tag *ret);
 
+/* The next start tag of UTF-8 text at or behind *at whose local name begins with `local`, *at moved behind it. Other tags are not even looked
+ * through, which is right in well-formed XML alone. */
+bool markup_next_start(struct str text, size_t *at, struct str local, struct markup_tag *ret);
+
 /* The value of the first attribute with that qualified name (or, when it begins with ':', that ending), as it stands between its quotes. */
 bool markup_attr(const struct doc_source *s, const struct markup_tag *tag, const char *qname, struct doc_range *ret);
 

@@ -159,6 +159,7 @@ static enum err read_entry(struct str b, const struct directory *d, uint64_t *at
                                      .method = (uint16_t)le16(b, p + 10),
                                      .time = (uint16_t)le16(b, p + 12),
                                      .date = (uint16_t)le16(b, p + 14),
+                                     .crc = le32(b, p + 16),
                                      .packed_size = le32(b, p + 20),
                                      .size = le32(b, p + 24),
                                      .start = le32(b, p + 42)};

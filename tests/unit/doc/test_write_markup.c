@@ -29,6 +29,25 @@ static void test_tags(void **state)
     assert_int_equal(at, part.n);
 }
 
+static void test_next_start_by_local_name(void **state)
+{
+    (void)state;
+    struct str part =
+        STR("<w:p><!-- <w:markA/> --><mark/></mark><other a='x:markC'/><![CDATA[<markD/>]]><w:markB id='/'/>"
+            "<mark:x/></w:p>");
+    struct markup_tag tag;
+    size_t at = 0;
+    assert_true(markup_next_start(part, &at, STR("mark"), &tag));
+    assert_string_equal(tag.name, "mark");
+    assert_true(tag.empty);
+    assert_true(markup_next_start(part, &at, STR("mark"), &tag));
+    assert_string_equal(tag.name, "w:markB");
+    assert_str(str_sub(part, tag.start, tag.end), "<w:markB id='/'/>");
+    assert_int_equal(at, tag.end);
+    assert_false(markup_next_start(part, &at, STR("mark"), &tag));
+    assert_int_equal(at, part.n);
+}
+
 static void test_attribute_by_ending(void **state)
 {
     (void)state;
