@@ -44,7 +44,8 @@ static void route_check(struct net_request *rq, const struct net_match *m)
     struct error e = {0};
     CLEANUP_SB struct sb again = SB_INIT(1 << 20);
     assert(m->allowed & (1u << NET_GET));
-    if (net_request_params(rq, m, &e) != ERR_OK) assert(!"the path was decoded before");
+    enum err err = net_request_params(rq, m, &e);
+    assert(err == ERR_OK); /* the path was decoded before */
     rq->route = m->route;
     struct str rest = str_from_c(m->route->pattern + 1);
     for (size_t i = 0; rest.p;) {

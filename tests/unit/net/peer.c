@@ -288,13 +288,14 @@ int peer_connect(const struct house *h)
     return fd;
 }
 
-void peer_send(int fd, struct str bytes)
+bool peer_send(int fd, struct str bytes)
 {
     while (bytes.n > 0) {
         ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
-        if (n <= 0) return; /* what the server said about it is read */
+        if (n <= 0) return false; /* what the server said about it is read */
         bytes = str_sub(bytes, (size_t)n, bytes.n);
     }
+    return true;
 }
 
 void peer_say(int fd, const char *text) { peer_send(fd, str_from_c(text)); }

@@ -38,7 +38,8 @@ void house_until(struct house *h, const int *count, int n);
 size_t house_connections_until(struct house *h, size_t n); /* waits until there are n */
 
 int peer_connect(const struct house *h);
-void peer_send(int fd, struct str bytes);
+/* false: the server took not all of it. */
+bool peer_send(int fd, struct str bytes);
 void peer_say(int fd, const char *text);
 
 struct answer {
