@@ -2,8 +2,9 @@
  * two people who decide the same finding at once are both served, and the second sees what the first has done.
  * Idempotent by state: what is asked for and already so is no change, whoever made it so; a client that sends a request again after a broken
  * connection does no harm. Only then is the version asked that it saw. */
-#include "review/decide_priv.h"
+#include "review/decide.h"
 
+#include "review/decide_priv.h"
 #include "review/events.h"
 
 struct one { /* of the decisions */

@@ -52,7 +52,6 @@ enum err decide__changed(struct error *e);
 /* ERR_INVALID "bad_text" when one is too long. */
 enum err decide__check_length(const char *what, struct str text, size_t max, struct error *e) MUST_USE;
 
-/* The state of a finding as JSON, and back. */
-void decide__state_put(struct json_out *o, const char *key, const struct store_finding *f, unsigned parts);
+/* The state of a finding as a step of undo keeps it: is it so, and making it so again. */
 bool decide__state_holds(const struct store_finding *f, const struct json *state);
 void decide__state_take(struct store_finding *f, const struct json *state); /* texts borrowed from state */

@@ -15,7 +15,7 @@ static void put_text_or_null(struct json_out *o, const char *key, struct str s)
         json_out_null(o, key);
 }
 
-void decide__state_put(struct json_out *o, const char *key, const struct store_finding *f, unsigned parts)
+static void put_state(struct json_out *o, const char *key, const struct store_finding *f, unsigned parts)
 {
     json_out_begin_object(o, key);
     if (parts & DECIDE__DECISION) {
@@ -120,8 +120,8 @@ void decide__step_add(struct decide__step *step, const struct store_finding *bef
 {
     json_out_begin_object(&step->o, NULL);
     json_out_str(&step->o, "id", before->id);
-    decide__state_put(&step->o, "before", before, parts);
-    decide__state_put(&step->o, "after", after, parts);
+    put_state(&step->o, "before", before, parts);
+    put_state(&step->o, "after", after, parts);
     json_out_end_object(&step->o);
     if (step->n++ < EVENTS_FINDINGS_MAX)
         sb_printf(&step->ids, "%s\"%.*s\"", step->n > 1 ? "," : "", STR_ARG(before->id));
