@@ -18,6 +18,7 @@ export interface Cell {
 }
 
 export interface Chunk {
+  number: number; // in reading order
   first: number; // block
   last: number;
   words: number; // about, to guess its height while it is unpainted
@@ -34,7 +35,8 @@ export interface Layout {
   parts: Part[];
   notes: { note: Note; index: number; items: Item[] }[];
   edges: { kind: "header" | "footer"; items: Item[] }[];
-  chunkOf: number[]; // by block: the chunk's number in reading order, -1 where it is not in the body
+  chunkOf: number[]; // by block: the chunk's number, -1 where it is not in the body
+  chunkCount: number;
 }
 
 const CHUNK_BLOCKS = 40;
@@ -66,10 +68,11 @@ export function layout(content: Content): Layout {
   let number = 0;
   for (const part of parts)
     for (const chunk of part.chunks) {
+      chunk.number = number;
       for (let i = chunk.first; i <= chunk.last; i++) chunkOf[i] = number;
       number++;
     }
-  return { parts, notes, edges, chunkOf };
+  return { parts, notes, edges, chunkOf, chunkCount: number };
 }
 
 // Headings as deep as they are nested: a document that jumps from level 1 to 4 is read out without a jump.
@@ -193,7 +196,7 @@ function chunks(all: Item[]): Chunk[] {
     const own = blocksOf(item);
     const first = own[0]?.i ?? 0;
     if (!chunk || count + own.length > CHUNK_BLOCKS) {
-      chunk = { first, last: first, words: 0, items: [] };
+      chunk = { number: 0, first, last: first, words: 0, items: [] };
       result.push(chunk);
       count = 0;
     }

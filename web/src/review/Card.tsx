@@ -1,19 +1,23 @@
 // A finding. Closed it says what and where; chosen it says everything and takes the decision.
 import { memo } from "../ui/memo";
 
+import { useComputed } from "@preact/signals";
+
 import type { Finding } from "../api/types";
 import { DECISION_WORD, RISK_WORD, shorten } from "../model/words";
 import { useSession, useStore } from "../state/session";
 import { Icon, RiskShape } from "../ui/icons";
 import { CardBody } from "./CardBody";
 
-export const Card = memo(({ id, stop }: { id: string; stop: boolean }) => {
+export const Card = memo(({ id }: { id: string }) => {
   const { store, decisions } = useSession();
+  // computed, so that choosing another finding redraws two cards and not all
+  const active = useComputed(() => store.active.value === id).value;
+  const hover = useComputed(() => store.hover.value === id).value;
+  const wrong = useComputed(() => decisions.problems.value.has(id)).value;
+  const stop = useComputed(() => store.stop.value === id).value;
   const finding = store.cell(id)?.value;
   if (!finding) return null;
-  const active = store.active.value === id;
-  const hover = store.hover.value === id;
-  const wrong = decisions.problems.value.has(id);
   return (
     <li
       class={`card ${finding.risk} ${finding.decision}${active ? " active" : ""}${hover ? " hover" : ""}${wrong ? " refused" : ""}`}

@@ -8,7 +8,7 @@ import { pieces } from "../model/marks";
 import { useStore } from "../state/session";
 import { PieceView } from "./Piece";
 import { CommentDots } from "./CommentDots";
-import { repaint } from "./paint";
+import { place, repaint } from "./paint";
 
 export function Items({ items, depth }: { items: Item[]; depth: number }) {
   return (
@@ -85,12 +85,11 @@ const BlockView = memo(({ block, depth, bare = false }: { block: Block; depth: n
   const element = useRef<HTMLElement>(null);
   const marks = store.marks(block.i).value;
   const comments = store.comments.value.get(block.i) ?? [];
-  useLayoutEffect(() =>
-    repaint(
-      element.current,
-      marks.map((m) => m.id),
-    ),
-  );
+  useLayoutEffect(() => {
+    place(block.i, element.current);
+    return () => place(block.i, null);
+  }, [block.i]);
+  useLayoutEffect(() => repaint(block.i));
   const isHeading = block.kind === "heading" || (block.level !== undefined && block.level > 0);
   const Tag = bare ? "div" : isHeading ? (`h${Math.min(6, depth + 1)}` as "h2") : "p";
   const name = ["block", isHeading && `heading h-${Math.min(5, block.level ?? 1)}`, block.title && "title", block.toc && "toc", block.runs.length === 0 && "blank"].filter(Boolean).join(" ");

@@ -1,64 +1,91 @@
 // A narrow map of the whole document beside its scrollbar: a tick for each finding, where it stands. For the pointer; the keys have J and K.
-import { useEffect, useRef, useState } from "preact/hooks";
+// One path a look, not one element a finding: there may be thousands.
+import { useEffect, useState } from "preact/hooks";
 
+import type { Finding } from "../api/types";
 import { useStore } from "../state/session";
-import { setVars } from "../ui/bits";
 
-interface Spot {
-  top: number; // of the document's height, 0–1
-}
+const HEIGHT = 1000; // of the drawing, stretched over the height of the pane
+const LOOKS = ["rejected", "accepted", "low", "medium", "high"] as const; // the last is on top
+const look = (f: Finding) => (f.decision === "open" ? f.risk : f.decision);
 
 export function Minimap() {
   const store = useStore();
-  const [spots, setSpots] = useState<ReadonlyMap<number, Spot>>(new Map()); // by block
-  const box = useRef<HTMLDivElement>(null);
-  const layout = store.layout.value;
+  const [spots, setSpots] = useState<ReadonlyMap<number, number>>(new Map()); // by block: 0–1 of the document's height
+  const mounting = store.mounting.value;
   useEffect(() => {
     const paper = document.querySelector<HTMLElement>(".paper-scroll");
-    if (!paper || !layout) return;
+    const article = paper?.querySelector(".paper");
+    if (!paper || !article || !mounting) return;
     let timer = 0;
-    const measure = () => {
-      const height = paper.scrollHeight || 1;
-      const result = new Map<number, Spot>();
-      const top = paper.getBoundingClientRect().top - paper.scrollTop;
-      for (const chunk of paper.querySelectorAll<HTMLElement>(".chunk")) {
-        const rect = chunk.getBoundingClientRect();
-        const first = Number(chunk.dataset["first"]);
-        const last = Number(chunk.dataset["last"]);
-        for (let i = first; i <= last; i++) result.set(i, { top: (rect.top - top + (rect.height * (i - first)) / (last - first + 1)) / height });
-      }
-      setSpots(result);
-    };
     const soon = () => {
       clearTimeout(timer);
-      timer = window.setTimeout(measure, 120);
+      timer = window.setTimeout(() => setSpots(measure(paper)), 150);
     };
     const observer = new ResizeObserver(soon);
-    const article = paper.querySelector(".paper");
-    if (article) observer.observe(article);
+    observer.observe(article);
     observer.observe(paper);
     return () => {
       clearTimeout(timer);
       observer.disconnect();
     };
-  }, [layout]);
-  const shown = new Set(store.shown.value);
-  const active = store.active.value;
+  }, [mounting]);
+  const shown = store.shown.value;
+  const at = (f: Finding | undefined) => (f?.anchor ? spots.get(f.anchor.block) : undefined);
+  const paths: Record<string, string> = {};
+  for (const id of shown) {
+    const f = store.cell(id)?.value;
+    const y = at(f);
+    if (f && y !== undefined) paths[look(f)] = `${paths[look(f)] ?? ""}M0 ${(y * HEIGHT).toFixed(1)}h1`;
+  }
+  const nearest = (y: number): string | undefined => {
+    let best: string | undefined;
+    let far = 0.02;
+    for (const id of shown) {
+      const spot = at(store.get(id));
+      if (spot !== undefined && Math.abs(spot - y) < far) {
+        far = Math.abs(spot - y);
+        best = id;
+      }
+    }
+    return best;
+  };
   return (
-    <div class="minimap" ref={box} aria-hidden="true">
-      {store.all.value.map((f) => {
-        const spot = f.anchor && spots.get(f.anchor.block);
-        if (!spot || !shown.has(f.id)) return null;
-        return (
-          <span
-            key={f.id}
-            class={`tick ${f.risk} ${f.decision}${f.id === active ? " active" : ""}`}
-            title={f.title}
-            ref={(e) => setVars(e, { "--at": `${(spot.top * 100).toFixed(2)}%` })}
-            onClick={() => store.choose(f.id)}
-          />
-        );
-      })}
-    </div>
+    <svg
+      class="minimap"
+      viewBox={`0 0 1 ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+      onClick={(event) => {
+        const box = event.currentTarget.getBoundingClientRect();
+        const id = nearest((event.clientY - box.top) / box.height);
+        if (id) store.choose(id);
+      }}
+    >
+      {LOOKS.map((name) => paths[name] && <path key={name} class={`tick ${name}`} d={paths[name]} />)}
+      <ActiveTick spots={spots} />
+    </svg>
   );
+}
+
+function ActiveTick({ spots }: { spots: ReadonlyMap<number, number> }) {
+  const store = useStore();
+  const active = store.active.value;
+  const f = active ? store.cell(active)?.value : undefined;
+  const y = f?.anchor ? spots.get(f.anchor.block) : undefined;
+  return y === undefined ? null : <path class="tick active" d={`M0 ${(y * HEIGHT).toFixed(1)}h1`} />;
+}
+
+function measure(paper: HTMLElement): Map<number, number> {
+  const height = paper.scrollHeight || 1;
+  const top = paper.getBoundingClientRect().top - paper.scrollTop;
+  const result = new Map<number, number>();
+  for (const chunk of paper.querySelectorAll<HTMLElement>(".chunk")) {
+    const rect = chunk.getBoundingClientRect();
+    const first = Number(chunk.dataset["first"]);
+    const last = Number(chunk.dataset["last"]);
+    for (let i = first; i <= last; i++) result.set(i, (rect.top - top + (rect.height * (i - first)) / (last - first + 1)) / height);
+  }
+  return result;
 }

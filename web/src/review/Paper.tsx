@@ -3,22 +3,24 @@ import { memo } from "../ui/memo";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { effect } from "@preact/signals";
 
-import type { Chunk, Layout, Part } from "../model/layout";
+import type { Chunk, Part } from "../model/layout";
+import type { Mounting } from "../state/mounting";
 import { load, save, tab } from "../state/storage";
 import { useSession, useStore } from "../state/session";
 import type { Store } from "../state/store";
 import { setVars } from "../ui/bits";
 import { extendByKey } from "./caret";
 import { Items } from "./Items";
-import { paint } from "./paint";
+import { elementOf, paint, wordsOf } from "./paint";
 
 export function Paper() {
   const session = useSession();
   const { store } = session;
   const scroller = useRef<HTMLElement>(null);
   const layout = store.layout.value;
-  useReveal(store, scroller, layout);
-  useReading(store, scroller, layout);
+  const mounting = store.mounting.value;
+  useReveal(store, scroller, mounting);
+  useReading(store, scroller, mounting);
   usePointing(store, scroller);
   return (
     <main class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document" data-test="document-pane" onKeyDown={(event) => event.target === event.currentTarget && extendByKey(event, event.currentTarget, store)}>
@@ -96,33 +98,43 @@ const PartView = memo(({ part }: { part: Part }) => {
 const LINE_WORDS = 11;
 const LINE_PX = 26;
 
-const ChunkView = memo(({ chunk, depth }: { chunk: Chunk; depth: number }) => (
-  <div class="chunk" data-first={chunk.first} data-last={chunk.last} ref={(e) => setVars(e, { "--guess": `${Math.round((chunk.words / LINE_WORDS) * LINE_PX)}px` })}>
-    <Items items={chunk.items} depth={depth} />
-  </div>
-));
+const ChunkView = memo(({ chunk, depth }: { chunk: Chunk; depth: number }) => {
+  const there = useStore().mounting.value?.there(chunk.number) ?? true;
+  return (
+    <div
+      class={`chunk${there ? "" : " away"}`}
+      data-chunk={chunk.number}
+      data-first={chunk.first}
+      data-last={chunk.last}
+      ref={(e) => setVars(e, { "--guess": `${Math.round((chunk.words / LINE_WORDS) * LINE_PX)}px` })}
+    >
+      {there && <Items items={chunk.items} depth={depth} />}
+    </div>
+  );
+});
 
 // Brings into view what the store asks for: the words, and the card level with them.
-function useReveal(store: Store, scroller: { current: HTMLElement | null }, layout: Layout | null): void {
+function useReveal(store: Store, scroller: { current: HTMLElement | null }, mounting: Mounting | null): void {
   useEffect(() => {
-    if (!layout) return;
+    if (!mounting) return;
     return effect(() => {
       const want = store.reveal.value;
       if (!want) return;
+      const block = want.what === "block" ? want.block : store.get(want.id)?.anchor?.block;
+      if (block !== undefined) mounting.ensure(block);
       requestAnimationFrame(() => {
         const root = scroller.current;
         if (!root) return;
         if (want.what === "block") {
-          root.querySelector(`[data-block="${want.block}"]`)?.scrollIntoView({ block: "start" });
+          elementOf(want.block)?.scrollIntoView({ block: "start" });
           return;
         }
-        const finding = store.get(want.id);
-        const words = root.querySelector<HTMLElement>(`[data-f~="${CSS.escape(want.id)}"]`) ?? (finding?.anchor ? root.querySelector<HTMLElement>(`[data-block="${finding.anchor.block}"]`) : null);
+        const words = wordsOf(store.get(want.id));
         if (words && root.clientHeight) showWithin(root, words);
         if (want.card) levelCard(want.id, words);
       });
     });
-  }, [store, layout]);
+  }, [store, mounting]);
 }
 
 function showWithin(root: HTMLElement, words: HTMLElement): void {
@@ -151,41 +163,39 @@ interface Place {
 const isPlace = (value: unknown): value is Place => typeof value === "object" && value !== null && "block" in value && "delta" in value;
 
 // Which section is being read; and the place, so that the document opens again where it was left.
-function useReading(store: Store, scroller: { current: HTMLElement | null }, layout: Layout | null): void {
+function useReading(store: Store, scroller: { current: HTMLElement | null }, mounting: Mounting | null): void {
   useLayoutEffect(() => {
     const root = scroller.current;
-    if (!root || !layout) return;
+    if (!root || !mounting) return;
     const key = `prism.place.${store.id}`;
     const place = load<Place | null>(tab, key, null, isPlace);
     if (place) {
-      const block = root.querySelector<HTMLElement>(`[data-block="${Number(place.block)}"]`);
-      block?.scrollIntoView({ block: "start" });
-      root.scrollTop += Number(place.delta) || 0;
-    } else if (store.active.peek()) {
-      const stop = effect(() => {
-        if (!store.findingsReady.value) return;
-        const id = store.active.peek();
-        if (id && store.get(id)) store.reveal.value = { what: "finding", id, card: true };
-        queueMicrotask(() => stop());
+      mounting.ensure(Number(place.block));
+      requestAnimationFrame(() => {
+        elementOf(Number(place.block))?.scrollIntoView({ block: "start" });
+        root.scrollTop += Number(place.delta) || 0;
       });
     }
-    if (place && store.active.peek()) {
-      const stop = effect(() => {
-        if (!store.findingsReady.value) return;
-        const id = store.active.peek();
-        requestAnimationFrame(() => id && levelCard(id, root.querySelector(`[data-f~="${CSS.escape(id)}"]`)));
-        queueMicrotask(() => stop());
-      });
-    }
+    // once the findings are there: the chosen one's card, and its words where no place was left
+    const stopFirst = effect(() => {
+      if (!store.findingsReady.value) return;
+      const id = store.active.peek();
+      if (id && store.get(id)) {
+        if (place) requestAnimationFrame(() => levelCard(id, wordsOf(store.get(id))));
+        else store.reveal.value = { what: "finding", id, card: true };
+      }
+      queueMicrotask(() => stopFirst());
+    });
+    const stopMounting = mounting.begin(root);
     let frame = 0;
     let timer = 0;
     const look = () => {
       frame = 0;
       const box = root.getBoundingClientRect();
       if (!box.height) return;
-      const under = document.elementsFromPoint(box.left + box.width / 2, box.top + Math.min(120, box.height / 3));
-      const section = under.map((e) => e.closest<HTMLElement>("[data-section]")).find((e) => e && root.contains(e));
-      if (section) store.section.value = Number(section.dataset["section"]);
+      const under = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(120, box.height / 3));
+      const section = under?.closest<HTMLElement>("[data-section]");
+      if (section && root.contains(section)) store.section.value = Number(section.dataset["section"]);
       clearTimeout(timer);
       timer = window.setTimeout(() => {
         const x = box.left + box.width / 2;
@@ -203,11 +213,12 @@ function useReading(store: Store, scroller: { current: HTMLElement | null }, lay
     root.addEventListener("scroll", onScroll, { passive: true });
     onScroll();
     return () => {
+      stopMounting();
       root.removeEventListener("scroll", onScroll);
       cancelAnimationFrame(frame);
       clearTimeout(timer);
     };
-  }, [store, layout]);
+  }, [store, mounting]);
 }
 
 // Words answer to the pointer: what is under it is shown in the list too, a click chooses it, a second click on overlapping words the next one.
@@ -235,9 +246,9 @@ function usePointing(store: Store, scroller: { current: HTMLElement | null }): v
     root.addEventListener("click", click);
     root.addEventListener("mouseover", over);
     root.addEventListener("mouseleave", out);
-    const stop = effect(() => paint(root, store.active.value, store.hover.value));
+    const stops = [effect(() => paint("active", store.active.value ? store.cell(store.active.value)?.value : undefined)), effect(() => paint("hover", store.get(store.hover.value)))];
     return () => {
-      stop();
+      for (const stop of stops) stop();
       root.removeEventListener("click", click);
       root.removeEventListener("mouseover", over);
       root.removeEventListener("mouseleave", out);

@@ -1,4 +1,5 @@
 // The findings: filters on top, the cards below. Only as many cards are painted as are near; the arrow keys move between them.
+import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { useSession, useStore } from "../state/session";
@@ -24,13 +25,19 @@ function List() {
   const store = useStore();
   const list = useRef<HTMLOListElement>(null);
   const ids = store.shown.value;
-  const active = store.active.value;
-  const stop = active && ids.includes(active) ? active : ids[0]; // where Tab enters the list
-  useEffect(() => {
-    // after a decision by key the card that has the focus may be gone: the focus goes with the choice
-    if (active && list.current?.contains(document.activeElement) && !document.activeElement?.closest(`[data-card="${CSS.escape(active)}"]`))
-      list.current.querySelector<HTMLElement>(`[data-card="${CSS.escape(active)}"] .card-head`)?.focus({ preventScroll: true });
-  }, [active]);
+  useEffect(
+    () =>
+      effect(() => {
+        // the focus goes with the choice when it is in the list
+        const active = store.active.value;
+        if (!active || !list.current?.contains(document.activeElement)) return;
+        requestAnimationFrame(() => {
+          const card = list.current?.querySelector(`[data-card="${CSS.escape(active)}"]`);
+          if (card && !card.contains(document.activeElement)) card.querySelector<HTMLElement>(".card-head")?.focus({ preventScroll: true });
+        });
+      }),
+    [store],
+  );
   return (
     <ol
       class="rail-list"
@@ -45,7 +52,7 @@ function List() {
       }}
     >
       {ids.map((id) => (
-        <Card key={id} id={id} stop={id === stop} />
+        <Card key={id} id={id} />
       ))}
       <Hidden />
       <Empty />

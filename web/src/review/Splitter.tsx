@@ -8,7 +8,7 @@ export function Splitter({ side }: { side: "outline" | "rail" }) {
   const sign = side === "outline" ? 1 : -1;
   return (
     <div
-      class={`splitter ${side}`}
+      class={`splitter at-${side}`}
       role="separator"
       aria-orientation="vertical"
       aria-label={side === "outline" ? "Width of the outline" : "Width of the findings"}

@@ -8,6 +8,7 @@ import { listen } from "../api/live";
 import type { Content, Doc, Export, Finding, Framework, LiveEvent, Review } from "../api/types";
 import { byPlace, byRisk, count, countBySection, isFiltering, passing, readFilter, writeFilter, type Filter } from "../model/filter";
 import { layout } from "../model/layout";
+import { Mounting } from "./mounting";
 import { blockText, commentsByBlock, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
 import { announce, say } from "./app";
 import { failure, type Failure } from "./failure";
@@ -61,6 +62,9 @@ export class Store {
   readonly hidden = computed(() => this.all.value.length - this.shown.value.length);
   readonly filtering = computed(() => isFiltering(this.filter.value));
   readonly layout = computed(() => (this.content.value ? layout(this.content.value) : null));
+  readonly mounting = computed(() => (this.layout.value ? new Mounting(this.layout.value) : null));
+  // where Tab enters the list
+  readonly stop = computed(() => (this.active.value && this.shown.value.includes(this.active.value) ? this.active.value : (this.shown.value[0] ?? null)));
   readonly comments: ReadonlySignal<Map<number, CommentSpan[]>> = computed(() =>
     this.content.value ? commentsByBlock(this.content.value.comments, (block) => this.text(block).length) : new Map(),
   );
