@@ -41,6 +41,7 @@ THIRD_PARTY = {
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
     "sqlite3.h": ["src/store/drv_sqlite.c"],
+    "curl/curl.h": ["src/client/http_easy.c", "src/client/http_loop.c"],
     "zlib.h": ["src/client/eventstream.c"],
     "cmocka.h": ["tests/"],
 }
@@ -50,8 +51,8 @@ SYSTEM = set(
     """assert.h ctype.h errno.h fenv.h float.h inttypes.h iso646.h limits.h locale.h math.h setjmp.h signal.h stdalign.h stdarg.h
     stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h tgmath.h threads.h time.h uchar.h
     wchar.h wctype.h arpa/inet.h dirent.h dlfcn.h execinfo.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h ifaddrs.h libgen.h malloc.h poll.h pthread.h sched.h
-    spawn.h sysexits.h termios.h unistd.h sys/file.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/stat.h sys/time.h
-    sys/types.h sys/uio.h sys/wait.h sys/eventfd.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
+    spawn.h sysexits.h termios.h unistd.h sys/file.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/stat.h sys/statvfs.h sys/time.h
+    sys/types.h sys/uio.h sys/wait.h sys/epoll.h sys/eventfd.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
