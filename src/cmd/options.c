@@ -55,55 +55,72 @@ static enum err set_value(const struct cmd_option *o, const char *value, void *v
     return ERR_OK;
 }
 
-/* The option that a word names, and its value where the word holds it too. */
-static const struct cmd_option *option_of(const struct cmd_command *c, const char *word, const char **ret_value)
+/* The words of the command line that are looked at. */
+struct words {
+    int i, n;
+    char **at;
+};
+
+/* Gives an option its value: the one that its own word holds, or the next word. */
+static enum err take(const struct cmd_option *o, const char *value, struct words *words, void *values, struct error *e)
 {
-    *ret_value = NULL;
+    if (o->kind == CMD_OPTION_FLAG && value)
+        return error_set_reason(e, ERR_INVALID, "bad_option", "--%s takes no value", o->name);
+    if (o->kind != CMD_OPTION_FLAG && !value) {
+        if (words->i + 1 >= words->n) {
+            error_set_reason(e, ERR_INVALID, "bad_option", "--%s needs a value", o->name);
+            return error_hint(e, "Write it as --%s %s.", o->name, o->value);
+        }
+        value = words->at[++words->i];
+    }
+    return set_value(o, value ? value : "", values, e);
+}
+
+/* "-o OUT", "-oOUT", "-o=OUT"; "-st" is "-s -t". */
+static enum err parse_letters(const struct cmd_command *c, struct words *words, void *values, struct error *e)
+{
+    const char *word = words->at[words->i];
+    for (const char *at = word + 1; *at; at++) {
+        const struct cmd_option *o = NULL;
+        for (size_t i = 0; i < c->n_options && !o; i++)
+            if (c->options[i].letter == *at) o = &c->options[i];
+        if (!o) return unknown_option(c, word, e);
+        const char *value = at[1] == '=' ? at + 2 : at[1] && o->kind != CMD_OPTION_FLAG ? at + 1 : NULL;
+        TRY(take(o, value, words, values, e));
+        if (o->kind != CMD_OPTION_FLAG) return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+/* "--out OUT", "--out=OUT". */
+static enum err parse_name(const struct cmd_command *c, struct words *words, void *values, struct error *e)
+{
+    const char *word = words->at[words->i];
     for (size_t i = 0; i < c->n_options; i++) {
         const struct cmd_option *o = &c->options[i];
-        if (word[1] != '-') {
-            if (!o->letter || o->letter != word[1]) continue;
-            if (word[2]) *ret_value = word[2] == '=' ? word + 3 : word + 2;
-            return o;
-        }
         size_t n = strlen(o->name);
-        if (strncmp(word + 2, o->name, n) != 0) continue;
-        if (word[2 + n] == '\0') return o;
-        if (word[2 + n] != '=') continue;
-        *ret_value = word + 2 + n + 1;
-        return o;
+        if (strncmp(word + 2, o->name, n) != 0 || (word[2 + n] && word[2 + n] != '=')) continue;
+        return take(o, word[2 + n] ? word + 2 + n + 1 : NULL, words, values, e);
     }
-    return NULL;
+    return unknown_option(c, word, e);
 }
 
 enum err cmd_options_parse(const struct cmd_command *c, int argc, char **argv, void *values, struct cmd_operands *ret,
                            struct error *e)
 {
     size_t n = 0;
-    for (int i = 0; i < argc; i++) {
-        char *word = argv[i];
+    struct words words = {.n = argc, .at = argv};
+    for (; words.i < argc; words.i++) {
+        char *word = argv[words.i];
         if (strcmp(word, "--") == 0) {
-            while (++i < argc)
-                argv[n++] = argv[i];
+            while (++words.i < argc)
+                argv[n++] = argv[words.i];
             break;
         }
-        if (word[0] != '-' || word[1] == '\0') {
+        if (word[0] != '-' || word[1] == '\0')
             argv[n++] = word;
-            continue;
-        }
-        const char *value;
-        const struct cmd_option *o = option_of(c, word, &value);
-        if (!o) return unknown_option(c, word, e);
-        if (o->kind == CMD_OPTION_FLAG && value)
-            return error_set_reason(e, ERR_INVALID, "bad_option", "--%s takes no value", o->name);
-        if (o->kind != CMD_OPTION_FLAG && !value) {
-            if (i + 1 >= argc) {
-                error_set_reason(e, ERR_INVALID, "bad_option", "--%s needs a value", o->name);
-                return error_hint(e, "Write it as --%s %s.", o->name, o->value);
-            }
-            value = argv[++i];
-        }
-        TRY(set_value(o, value ? value : "", values, e));
+        else
+            TRY(word[1] == '-' ? parse_name(c, &words, values, e) : parse_letters(c, &words, values, e));
     }
     *ret = (struct cmd_operands){.at = argv, .n = n};
     return ERR_OK;

@@ -104,7 +104,9 @@ static enum err write_document(struct cmd__run *run, const struct cmd_input *inp
     if (strcmp(path, "-") == 0) return cmd_print(written.bytes, e);
     if (cmd_inputs_have(&run->inputs, path))
         return error_set_reason(e, ERR_INVALID, "output_is_input", "\"%s\" is a document that is reviewed", path);
-    return fs_write_atomic(path, written.bytes, 0644, e);
+    TRY(fs_write_atomic(path, written.bytes, 0644, e));
+    d->written = path;
+    return ERR_OK;
 }
 
 static enum err review(struct cmd__run *run, const struct cmd_input *input, struct cmd__document *d, struct error *e)

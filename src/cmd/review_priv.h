@@ -11,6 +11,7 @@ struct cmd__document { /* one reviewed document; all of it lives in its arena */
     struct doc *doc; /* has an arena of its own */
     struct review_result *result;
     struct export_review shown;
+    const char *written; /* where the copy with comments is, or NULL */
 };
 
 struct cmd__failure {

@@ -82,6 +82,12 @@ static void counts_line(struct sb *out, const size_t n[3])
     if (all) sb_printf(out, " (%zu high, %zu medium, %zu low)", n[FINDING_HIGH], n[FINDING_MEDIUM], n[FINDING_LOW]);
 }
 
+static void written_line(struct sb *out, const struct cmd__document *d)
+{
+    size_t n = d->result->findings.n;
+    if (d->written) sb_printf(out, "      written: %s, with %zu comment%s\n", d->written, n, n == 1 ? "" : "s");
+}
+
 /* With the report in a file, the counts of each document are what is printed. */
 static enum err print_counts(const struct cmd_input *input, const struct cmd__document *d, struct error *e)
 {
@@ -92,6 +98,7 @@ static enum err print_counts(const struct cmd_input *input, const struct cmd__do
     sb_printf(&line, "%s: ", input->path);
     counts_line(&line, n);
     sb_char(&line, '\n');
+    written_line(&line, d);
     TRY(out_of_builder(&line, e));
     return cmd_print(sb_view(&line), e);
 }
@@ -101,7 +108,10 @@ enum err cmd__report_add(struct cmd__run *run, const struct cmd_input *input, st
     struct cmd__report *report = &run->report;
     if (report->path && !report->to_stderr) TRY(print_counts(input, d, e));
     switch (report->format) {
-    case CMD_FORMAT_TEXT: export_text(&d->shown, report->color, &report->text); break;
+    case CMD_FORMAT_TEXT:
+        export_text(&d->shown, report->color, &report->text);
+        if (!report->path) written_line(&report->text, d);
+        break;
     case CMD_FORMAT_JSON: export_json(&d->shown, &report->json); break;
     case CMD_FORMAT_HTML: TRY(add_html(report, input, d, e)); break;
     case CMD_FORMAT_CSV: TRY(add_csv(report, d, e)); break;

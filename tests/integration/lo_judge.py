@@ -4,6 +4,7 @@ The interface over UNO was tried and dropped: version 7.4 crashes there on loadi
 """
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -46,9 +47,13 @@ class Judge:
         while left and time.monotonic() < end:
             command = [self.soffice, "--headless", "--norestore", "--nologo", f"-env:UserInstallation=file://{self.folder}/profile",
                        "--convert-to", "fodt", "--outdir", out] + [os.path.join(source, names[p]) for p in left]
+            # in a session of its own: soffice is a script around the program that must end with it
+            office = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
             try:
-                subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=max(1, end - time.monotonic()))
+                office.wait(max(1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
+                os.killpg(office.pid, signal.SIGKILL)
+                office.wait()
                 left = [p for p in left if not os.path.exists(self.output(out, names[p]))]
                 break
             done = [i for i, p in enumerate(left) if os.path.exists(self.output(out, names[p]))]

@@ -56,6 +56,12 @@ static void every_way_of_writing(void **state)
     assert_string_equal(p.values.out, "x");
     assert_int_equal(PARSE(&p, "-o=x"), ERR_OK);
     assert_string_equal(p.values.out, "x");
+    assert_int_equal(PARSE(&p, "-fox", "a"), ERR_OK);
+    assert_true(p.values.fast);
+    assert_string_equal(p.values.out, "x");
+    assert_int_equal(PARSE(&p, "-fo", "x", "a"), ERR_OK);
+    assert_string_equal(p.values.out, "x");
+    assert_int_equal(p.words.n, 1);
     assert_int_equal(PARSE(&p, "--out=a", "--out=b"), ERR_OK);
     assert_string_equal(p.values.out, "b");
 }
@@ -83,6 +89,10 @@ static void unknown_option_names_the_closest(void **state)
     assert_int_equal(PARSE(&p, "--qqqqqq"), ERR_INVALID);
     assert_null(strstr(p.e.hint, "Did you mean"));
     assert_non_null(strstr(p.e.hint, "prism help try"));
+    assert_int_equal(PARSE(&p, "-f=1"), ERR_INVALID);
+    assert_string_equal(p.e.message, "--fast takes no value");
+    assert_int_equal(PARSE(&p, "-fx"), ERR_INVALID);
+    assert_string_equal(p.e.message, "unknown option \"-fx\"");
     assert_int_equal(PARSE(&p, "-x"), ERR_INVALID);
 }
 
