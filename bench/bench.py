@@ -6,6 +6,10 @@ CPU time (of all threads of the process, the kernel's work for it included). The
 machine measures the neighbours. Where ours uses more threads than one, its wall time is shorter than its CPU time; the peer has one.
 Peak memory is VmHWM of a process that does the thing once. Ends with 1 when a budget is missed.
 
+What is compared with what: reading is bytes to the whole model (sections, numbering, runs, byte ranges) beside python-docx opening the file and
+giving the text of paragraphs and cells. Writing is the whole path of both: the file is opened, 200 comments are put in, a file is written;
+ours is also read back and proven before it is written. The writing alone, with the document open already, is printed below the budgets.
+
 bench.py [--times N]   N goes of each (10)
 """
 import argparse
@@ -47,11 +51,11 @@ def measure(what, document, out, times):
     ours, peer = [], {"read_ms": [], "open_ms": [], "write_ms": []}
     each = max(1, times // ROUNDS)
     for _ in range(ROUNDS):
-        if what in ("read", "rules", "write"):
-            result = run([OURS, what, document, each, *([out] if what == "write" else [])])
+        if what in ("read", "rules", "write", "copy"):
+            result = run([OURS, what, document, each, *([out] if what in ("write", "copy") else [])])
             ours += zip(result["ms"], result["cpu_ms"])
-        if what in ("read", "read-runs", "write"):
-            result = run([*PEER, what, document, each, *([out] if what == "write" else [])])
+        if what in ("read", "read-runs", "copy"):
+            result = run([*PEER, "write" if what == "copy" else what, document, each, *([out] if what == "copy" else [])])
             for key in peer:
                 peer[key] += result[key]
     return ours, peer
@@ -95,15 +99,18 @@ def main():
         read, peer_read = measure("read", document, out, times)
         _, peer_runs = measure("read-runs", document, out, times)
         rules, _ = measure("rules", document, out, times)
-        write, peer_write = measure("write", document, out, times)
+        copy, peer_copy = measure("copy", document, out, times)
+        write, _ = measure("write", document, out, times)
+        peer_whole = [(o[0] + w[0], o[1] + w[1]) for o, w in zip(peer_copy["open_ms"], peer_copy["write_ms"])]
         rows = {
             "read": Row("ours: read to sections, numbering, runs", read, peak([OURS, "read", document, 1])),
             "peer read": Row("python-docx: text of paragraphs and cells", peer_read["read_ms"], peak([*PEER, "read", document, 1])),
             "peer runs": Row("python-docx: with styles and runs", peer_runs["read_ms"], peak([*PEER, "read-runs", document, 1])),
             "rules": Row("ours: all rules over it", rules, peak([OURS, "rules", document, 1])),
-            "write": Row("ours: 200 comments, proof included", write, peak([OURS, "write", document, 1, out])),
-            "peer write": Row("python-docx: 200 comments and saved, no proof", peer_write["write_ms"], peak([*PEER, "write", document, 1, out])),
-            "peer open": Row("python-docx: opening it for that", peer_write["open_ms"], 0),
+            "copy": Row("ours: open, 200 comments, proof, save", copy, peak([OURS, "copy", document, 1, out])),
+            "peer copy": Row("python-docx: open, 200 comments, save, no proof", peer_whole, peak([*PEER, "write", document, 1, out])),
+            "write": Row("ours: of that, 200 comments and proof alone", write, peak([OURS, "write", document, 1, out])),
+            "peer write": Row("python-docx: of that, 200 comments and save alone", peer_copy["write_ms"], 0),
         }
         rows["whole"], counts = whole(document, out, max(2, times // 2))
         print(f"{document.stat().st_size:,} bytes; {counts.split('/')[-1]}\n")
@@ -116,10 +123,9 @@ def main():
         budget("reading, times faster than python-docx reading paragraphs and tables", r["peer read"] / r["read"], 8, True),
         budget("peak memory of reading, as a part of python-docx's", rows["read"].peak_kb / rows["peer read"].peak_kb, 1 / 3, False),
         budget("all rules, as a part of the time python-docx takes to read", r["rules"] / r["peer read"], 1, False),
-        budget("writing 200 comments with proof, times faster than python-docx without", r["peer write"] / r["write"], 2, True),
+        budget("open, 200 comments, proof, save: times faster than python-docx without proof", r["peer copy"] / r["copy"], 2, True),
     ]
-    both_ours, both_peer = r["read"] + r["write"], r["peer open"] + r["peer write"]
-    print(f"\nReading and writing together: {both_peer / both_ours:.1f} times faster ({both_ours:.0f} ms, {both_peer:.0f} ms).")
+    print(f"\nThe writing alone: {r['peer write'] / r['write']:.1f} times faster ({r['write']:.0f} ms with proof, {r['peer write']:.0f} ms without).")
     return 0 if all(held) else 1
 
 

@@ -1,8 +1,10 @@
 /* Times reading, rules and writing of one document, with peak memory, for bench.py. Prints one JSON object.
  *
- * bench_doc read FILE N         bytes in memory to the model, N times
+ * bench_doc read FILE N         bytes in memory to the model and its end, N times
  * bench_doc rules FILE N        all rules over the model (it is read once, outside the time; so is the engine made)
- * bench_doc write FILE N OUT    200 comments into the model, read-back proof included; the last result goes to OUT
+ * bench_doc write FILE N OUT    200 comments into the model (it is read once, outside the time), read-back proof included; the last
+ *                               result goes to OUT
+ * bench_doc copy FILE N OUT     both in one: the file is opened, 200 comments put in, proven, saved to OUT
  *
  * Of each go the wall time and the CPU time of the process, all threads and the kernel's work for it included: on a
  * shared machine the first is noise. A process measures one thing, so that its peak memory (VmHWM) is of that thing. */
@@ -17,7 +19,7 @@
 #include "doc/write.h"
 #include "rules/rules.h"
 
-enum { COMMENTS = 200, ARENA_MAX = 1 << 30, FILE_MAX_BYTES = 64 << 20 };
+enum { COMMENTS = 200, ARENA_MAX = 1 << 30, FILE_MAX_BYTES = 64 << 20, KEPT_BYTES = 16 << 20 /* as in main.c */ };
 
 static _Noreturn void fail(const struct error *e)
 {
@@ -101,8 +103,43 @@ static size_t write_document(const struct doc *doc, const char *out)
     return edits.n_comments;
 }
 
-enum what { READ, RULES, WRITE, WHATS };
-static const char *const what_names[WHATS] = {"read", "rules", "write"};
+static size_t copy_document(const char *path, const char *out)
+{
+    struct error e;
+    struct str bytes;
+    CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
+    if (!a) return 0;
+    if (fs_read(a, path, FILE_MAX_BYTES, &bytes, &e) != ERR_OK) fail(&e);
+    struct doc *doc = read_document(bytes);
+    size_t n = write_document(doc, out);
+    doc_free(doc);
+    return n;
+}
+
+enum what { READ, RULES, WRITE, COPY, WHATS };
+static const char *const what_names[WHATS] = {"read", "rules", "write", "copy"};
+
+struct job {
+    enum what what;
+    const char *path, *out;
+    struct str bytes;                  /* of the file: READ */
+    struct doc *doc;                   /* RULES, WRITE */
+    const struct rules_engine *engine; /* RULES */
+};
+
+static size_t go(const struct job *job)
+{
+    switch (job->what) {
+    case RULES: return run_rules(job->engine, job->doc);
+    case WRITE: return write_document(job->doc, job->out);
+    case COPY: return copy_document(job->path, job->out);
+    default: break;
+    }
+    struct doc *read = read_document(job->bytes);
+    size_t n = read->blocks.n;
+    doc_free(read);
+    return n;
+}
 
 struct moment {
     int64_t wall_ns, cpu_ns;
@@ -115,23 +152,6 @@ static struct moment now(void)
     return (struct moment){time_monotonic_ns(), (int64_t)t.tv_sec * 1000000000 + t.tv_nsec};
 }
 
-/* One go; what it took. */
-static struct moment measure(enum what what, struct str bytes, const struct doc *doc, const struct rules_engine *engine,
-                             const char *out, size_t *ret_result)
-{
-    struct moment start = now(), end;
-    if (what == READ) {
-        struct doc *read = read_document(bytes);
-        end = now();
-        *ret_result = read->blocks.n;
-        doc_free(read);
-    } else {
-        *ret_result = what == RULES ? run_rules(engine, doc) : write_document(doc, out);
-        end = now();
-    }
-    return (struct moment){end.wall_ns - start.wall_ns, end.cpu_ns - start.cpu_ns};
-}
-
 static void print_times(const char *name, const int64_t *ns, uint64_t n)
 {
     printf("\"%s\": [", name);
@@ -140,39 +160,53 @@ static void print_times(const char *name, const int64_t *ns, uint64_t n)
     printf("], ");
 }
 
+/* Which job, by the arguments; the document and the engine are made ready. */
+static struct job prepare(int argc, char **argv, struct arena *a, struct rules_engine **ret_engine)
+{
+    struct error e;
+    const struct rules_options options = {0};
+    struct job job = {.what = READ};
+    while (argc >= 4 && job.what < WHATS && strcmp(argv[1], what_names[job.what]) != 0)
+        job.what++;
+    if (argc < 4 || job.what == WHATS) {
+        fprintf(stderr, "bench_doc read|rules|write|copy FILE N [OUT]\n");
+        exit(2);
+    }
+    job.path = argv[2];
+    job.out = argc > 4 ? argv[4] : NULL;
+    if (job.what == COPY) return job;
+    if (fs_read(a, job.path, FILE_MAX_BYTES, &job.bytes, &e) != ERR_OK) fail(&e);
+    if (job.what == RULES && rules_engine_new(&options, ret_engine, &e) != ERR_OK) fail(&e);
+    job.engine = *ret_engine;
+    if (job.what != READ) job.doc = read_document(job.bytes);
+    return job;
+}
+
 int main(int argc, char **argv)
 {
     struct error e;
-    struct str bytes;
     struct rules_engine *engine = NULL;
-    const struct rules_options options = {0};
     uint64_t times;
     size_t result = 0;
-    enum what what = READ;
+    arena_keep_freed(KEPT_BYTES);
     CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
-    while (argc >= 4 && what < WHATS && strcmp(argv[1], what_names[what]) != 0)
-        what++;
-    if (argc < 4 || what == WHATS || !a) {
-        fprintf(stderr, "bench_doc read|rules|write FILE N [OUT]\n");
-        return 2;
-    }
+    if (!a) return 2;
+    struct job job = prepare(argc, argv, a, &engine);
     if (str_to_u64(str_from_c(argv[3]), 1, 10000, &times, &e) != ERR_OK) fail(&e);
-    if (fs_read(a, argv[2], FILE_MAX_BYTES, &bytes, &e) != ERR_OK) fail(&e);
-    if (what == RULES && rules_engine_new(&options, &engine, &e) != ERR_OK) fail(&e);
-    struct doc *doc = what == READ ? NULL : read_document(bytes);
     int64_t *wall = NEW(a, int64_t, times), *cpu = NEW(a, int64_t, times);
     if (!wall || !cpu) return 2;
     for (uint64_t i = 0; i < times; i++) {
-        const char *out = argc > 4 && i + 1 == times ? argv[4] : NULL;
-        struct moment took = measure(what, bytes, doc, engine, out, &result);
-        wall[i] = took.wall_ns;
-        cpu[i] = took.cpu_ns;
+        struct moment start = now();
+        result = go(&job);
+        struct moment end = now();
+        wall[i] = end.wall_ns - start.wall_ns;
+        cpu[i] = end.cpu_ns - start.cpu_ns;
     }
     printf("{");
     print_times("ms", wall, times);
     print_times("cpu_ms", cpu, times);
     printf("\"peak_kb\": %ld, \"result\": %zu}\n", peak_kb(), result);
-    doc_free(doc);
+    doc_free(job.doc);
     rules_engine_free(engine);
     return 0;
 }

@@ -7,6 +7,8 @@
  * Limits: max_bytes of arena_new, counted in units of ALIGN. */
 #include "base/arena.h"
 
+#include <limits.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,3 +169,10 @@ bool arena_defer(struct arena *a, void (*fn)(void *object), void *object)
 }
 
 size_t arena_used(const struct arena *a) { return a->used; }
+
+void arena_keep_freed(size_t bytes)
+{
+    int n = bytes < INT_MAX ? (int)bytes : INT_MAX;
+    (void)mallopt(M_MMAP_THRESHOLD, n); /* what is mapped on its own is unmapped when it is freed */
+    (void)mallopt(M_TRIM_THRESHOLD, n);
+}

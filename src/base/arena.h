@@ -35,6 +35,10 @@ bool arena_defer(struct arena *a, void (*fn)(void *object), void *object) MUST_U
 /* Bytes handed out so far (without overhead). */
 size_t arena_used(const struct arena *a);
 
+/* For a program's main, before the first arena: up to so many bytes of freed memory stay with the process, for the next arena, instead of
+ * going back to the kernel, which hands them out again page by page. Touching fresh pages was a quarter of reading a long document. */
+void arena_keep_freed(size_t bytes);
+
 void arena__cleanup(struct arena **a);
 /* CLEANUP_ARENA struct arena *a = arena_new(…): freed when the variable goes out of scope; TAKE() moves it out. */
 #define CLEANUP_ARENA __attribute__((cleanup(arena__cleanup)))
