@@ -181,12 +181,24 @@ static const char *const also_right[] = {"bona",   "clawback", "cytokine",  "doc
                                          "infile", "inline",   "licensor",  "onboarding", "saleable", "semper",
                                          "situ",   "statin",   "timeframe", "vitro",      "vivo",     "workflow"};
 
+/* Letters in it are raised or lowered: the mark of a note behind a word ("showed" and a raised "a"), a formula. */
+static bool has_mark(const struct doc *doc, const struct seen *seen)
+{
+    const struct doc_block *block = &doc->blocks.at[seen->block];
+    for (uint32_t i = block->first_run; i < block->first_run + block->run_count; i++) {
+        const struct doc_run *r = &doc->runs.at[i];
+        if (r->start < seen->end && r->end > seen->start && r->format & (DOC_SUPERSCRIPT | DOC_SUBSCRIPT)) return true;
+    }
+    return false;
+}
+
 /* Right although the dictionary does not have it. */
-static bool is_explained(const struct rules_run *run, struct str written)
+static bool is_explained(const struct rules_run *run, const struct seen *seen)
 {
     struct rules__dictionary *dictionary = run->engine->dictionary;
     char buf[WORDS_KEY_MAX];
-    struct str word = bare(written, buf);
+    struct str word = bare(seen->text, buf);
+    if (has_mark(run->doc, seen)) return true;
     if (WORDS_IN(also_right, word) || is_british(dictionary, word) || has_free_prefix(dictionary, word)) return true;
     return is_derived(dictionary, word) || rules__team_word(run, word);
 }
@@ -226,7 +238,7 @@ static size_t find_unknown(const struct rules_run *run, const struct rule *rule,
         char buf[WORDS_KEY_MAX];
         if (spelling_knows(run->engine->dictionary, bare(seen->text, buf))) continue;
         all++;
-        if (n < WORDS_REPORTED && seen->uses < often && !is_explained(run, seen->text)) ret[n++] = seen;
+        if (n < WORDS_REPORTED && seen->uses < often && !is_explained(run, seen)) ret[n++] = seen;
     }
     *ret_all = all;
     return n;

@@ -135,6 +135,23 @@ static void test_rewrites_and_the_teams_words(void **state)
     rules_test_free(t);
 }
 
+static void test_marks_of_notes_are_no_letters(void **state)
+{
+    (void)state;
+    if (no_dictionary()) skip();
+    struct rules_test_run *t = rules_test_new(NULL);
+    for (int raised = 0; raised < 2; raised++) {
+        struct str body =
+            str_printf(t->arena,
+                       "<w:p><w:r><w:t xml:space=\"preserve\">The samples showed</w:t></w:r><w:r><w:rPr>%s</w:rPr>"
+                       "<w:t>a</w:t></w:r><w:r><w:t xml:space=\"preserve\"> the result.</w:t></w:r></w:p>",
+                       raised ? "<w:vertAlign w:val=\"superscript\"/>" : "");
+        rules_test_docx(t, test_docx(t->arena, body.p, NULL));
+        assert_int_equal(rules_test_count(t, "language.spelling"), raised ? 0 : 1);
+    }
+    rules_test_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_rule),
         cmocka_unit_test(test_other_languages),
         cmocka_unit_test(test_rewrites_and_the_teams_words),
+        cmocka_unit_test(test_marks_of_notes_are_no_letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
