@@ -156,7 +156,7 @@ static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
     w->row.finished_unix_ms = run->c->now_unix_ms();
     TRY(store_job_end(tx, run->job.id, run->worker, STORE_DONE, STR(""), e));
     TRY(store_export_update(tx, &w->row, STORE_UNFINISHED, &changed, e));
-    if (!changed) return error_set_reason(e, ERR_CONFLICT, "stopped", "the export has ended otherwise");
+    if (!changed) return error_set_reason(e, ERR_CONFLICT, "export_ended", "the export has ended otherwise");
     return review__export_tell(tx, &w->row, w->review.document_id, "export.done", STR_EMPTY, w->row.finished_unix_ms,
                                e);
 }

@@ -35,7 +35,7 @@ static enum err update(struct store_tx *tx, const struct work *w, struct error *
     TRY(store_job_hold(tx, w->run->job.id, w->run->worker, e));
     TRY(store_review_update(tx, &w->review, STORE_UNFINISHED, &changed, e));
     if (changed) return ERR_OK;
-    return error_set_reason(e, ERR_CONFLICT, "stopped", "the review has ended otherwise");
+    return error_set_reason(e, ERR_CONFLICT, "review_ended", "the review has ended otherwise");
 }
 
 static enum err begin_write(struct store_tx *tx, void *ctx, struct error *e)

@@ -45,6 +45,7 @@ struct jobs {
     struct lock_cond quiet; /* a thread has become idle, or the end has come for the keeper */
     size_t wakes;           /* by lock: threads that are to look */
     bool draining, stop;    /* by lock: no more claims; the keeper ends */
+    bool ending;            /* by lock: what runs is to stop */
     pthread_t keeper;
     size_t n_slots;
     struct slot *slots;
@@ -158,6 +159,17 @@ static void tell_failure(const struct jobs *jobs, const struct job__run *run, co
         log_warn("job_failure_not_kept", L_STR("ref", run->job.ref), L_ERROR(&e));
 }
 
+/* Not ours any more, or not wanted. What is only not wanted by a runner that ends is given back. */
+static void drop(struct jobs *jobs, const struct job__run *run, const struct job__kind *kind, const struct error *why)
+{
+    struct error e = {0};
+    struct outcome o = {run, kind, why, jobs->context->now_unix_ms()};
+    bool stopped = strcmp(why->reason, "stopped") == 0;
+    log_info("job_dropped", L_STR("ref", run->job.ref), L_C("reason", why->reason));
+    if (!stopped || store_write(run->c->store, retry_write, &o, &e) == ERR_OK || is_not_ours(&e)) return;
+    log_warn("job_not_given_back", L_STR("ref", run->job.ref), L_ERROR(&e)); /* its lease runs out */
+}
+
 static void work_on(struct slot *s, const struct store_job *job, struct arena *a)
 {
     struct error e = {0};
@@ -170,7 +182,7 @@ static void work_on(struct slot *s, const struct store_job *job, struct arena *a
     if (err == ERR_OK)
         log_info("job_done", L_STR("ref", job->ref), L_I64("took_ms", took_ms));
     else if (is_not_ours(&e))
-        log_info("job_dropped", L_STR("ref", job->ref), L_C("reason", e.reason));
+        drop(s->jobs, &run, kind, &e);
     else
         tell_failure(s->jobs, &run, kind, &e);
     log_context_clear();
@@ -198,7 +210,7 @@ static void take_note(struct slot *s, struct str job, struct str ref)
     lock_take(&s->jobs->lock);
     (void)snprintf(s->job, sizeof s->job, "%.*s", STR_ARG(job));
     (void)snprintf(s->ref, sizeof s->ref, "%.*s", STR_ARG(ref));
-    atomic_store(&s->stop, false);
+    atomic_store(&s->stop, s->jobs->ending);
     lock_give(&s->jobs->lock);
 }
 
@@ -382,7 +394,9 @@ static void *keep(void *object)
 static void end_threads(struct jobs *jobs)
 {
     lock_take(&jobs->lock);
-    jobs->draining = true;
+    jobs->draining = jobs->ending = true;
+    for (size_t i = 0; i < jobs->n_slots; i++)
+        atomic_store(&jobs->slots[i].stop, true);
     lock_cond_broadcast(&jobs->work);
     lock_give(&jobs->lock);
     for (size_t i = 0; i < jobs->n_slots; i++)

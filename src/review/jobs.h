@@ -15,7 +15,7 @@ struct jobs_options {
 };
 #define JOBS_DEFAULTS                                                                                                  \
     {                                                                                                                  \
-        .threads = 2, .lease_ms = 30000, .retry_ms = 1000, .max_attempts = 5                                           \
+        .threads = 2, .lease_ms = 10000, .retry_ms = 1000, .max_attempts = 5                                           \
     }
 
 struct jobs;
@@ -33,5 +33,6 @@ void jobs_stop(struct jobs *jobs, struct str ref);
 /* Claims nothing more and waits until what runs has ended, at most timeout_ms. false: some still run. */
 bool jobs_drain(struct jobs *jobs, int64_t timeout_ms);
 
-/* Drains without an end, joins the threads. NULL is fine. Thread: one, which is none of its own. */
+/* Drains; what still runs ends at its next step and is given back, to be begun again by the next runner. Joins the threads. NULL is fine. Thread: one,
+ * which is none of its own. */
 void jobs_free(struct jobs *jobs);

@@ -325,6 +325,35 @@ static void a_drained_runner_leaves_jobs_to_the_next(void **state)
     assert_int_equal(server_review(s, added.review->id).state, STORE_DONE);
 }
 
+static struct store_job job_of(struct server *s, struct str review)
+{
+    struct store_job job = {0};
+    struct store_tx *tx = NULL;
+    assert_ok(store_read(s->c.store, &tx, e));
+    assert_ok(store_job_find(tx, STORE_JOB_REVIEW, review, s->a, &job, e));
+    store_read_end(tx);
+    return job;
+}
+
+static void a_runner_that_ends_gives_back_what_it_stopped(void **state)
+{
+    struct server *s = *state;
+    struct jobs_options o = JOBS_DEFAULTS;
+    struct str bytes = server_docx(s, server_report);
+    for (unsigned i = 0; i < 12; i++) {
+        assert_ok(jobs_new(&s->c, &o, &s->c.jobs, e));
+        struct documents_added added = server_upload(s, &s->ann, "r.docx", bytes);
+        (void)usleep(i * 1500);
+        jobs_free(s->c.jobs);
+        s->c.jobs = NULL;
+        struct store_job job = job_of(s, added.review->id);
+        assert_true(job.state == STORE_DONE || job.state == STORE_QUEUED); /* nobody waits for a lease */
+        server_run_jobs(s);
+        assert_int_equal(server_review(s, added.review->id).state, STORE_DONE);
+        assert_int_equal(server_count_events(s, added.document->id, "review.done"), 1);
+    }
+}
+
 struct progress {
     _Atomic(size_t) n;
     atomic_bool fell;
@@ -387,6 +416,7 @@ int main(void)
         SERVER_TEST(a_document_that_is_deleted_under_its_review_is_no_failure),
         SERVER_TEST(many_jobs_on_many_threads_are_each_done_once),
         SERVER_TEST(a_drained_runner_leaves_jobs_to_the_next),
+        SERVER_TEST(a_runner_that_ends_gives_back_what_it_stopped),
         SERVER_TEST(progress_is_published_and_only_rises),
     };
     return cmocka_run_group_tests(tests, server_group_setup, server_group_teardown);
