@@ -7,7 +7,10 @@
 #include "base/json.h"
 #include "review/documents.h"
 
-enum { API_ANSWER_MAX_BYTES = 32 << 20 }; /* of an answer in JSON */
+enum {
+    API_ANSWER_MAX_BYTES = 32 << 20, /* of an answer in JSON */
+    API_LIST_MAX = 200               /* of a list that has no pages */
+};
 
 struct api {
     struct api_options o;

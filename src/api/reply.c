@@ -13,10 +13,10 @@ static const char *title_of(int status)
     case 400: return "The request is not right";
     case 403: return "Not allowed";
     case 404: return "Not found";
-    case 405: return "Not a way to ask here";
+    case 405: return "Method not allowed";
     case 409: return "It does not fit how things are now";
     case 413: return "Too large";
-    case 415: return "Not a form that is understood";
+    case 415: return "Not a kind of body that is understood";
     case 416: return "No such part";
     case 431: return "Too large a request head";
     case 502: return "Another server failed";
@@ -101,8 +101,10 @@ void api_on_done(const struct net_request *rq, const struct net_done *done)
     enum log_level level = LOG_LEVEL_DEBUG;
     if (rq->method != NET_GET || done->duration_us >= SLOW_US) level = LOG_LEVEL_INFO;
     if (done->status >= 500) level = LOG_LEVEL_WARN;
-    LOG__EVENT(level, "request", L_STR("request", rq->id), L_STR("method", rq->method_name), L_STR("path", rq->path),
-               L_I64("status", done->status), L_U64("bytes", done->bytes), L_U64("us", done->duration_us));
+    const struct log_field fields[] = {L_STR("request", rq->id),    L_STR("method", rq->method_name),
+                                       L_STR("path", rq->path),     L_I64("status", done->status),
+                                       L_U64("bytes", done->bytes), L_U64("us", done->duration_us)};
+    log_event(level, "request", fields, sizeof fields / sizeof *fields);
 }
 
 enum err api__json(struct net_request *rq, struct net_response *rs, int status, struct sb *text, struct error *e)

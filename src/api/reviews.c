@@ -39,7 +39,7 @@ API__HANDLER(reviews_list)
     CLEANUP_STORE_READ struct store_tx *tx = NULL;
     TRY(api__allow(rq, ACCESS_READ, ACCESS_DOCUMENT, &who, e));
     TRY(store_read(api__context(rq)->store, &tx, e));
-    TRY(store_review_list(tx, who.id, 0, rq->arena, &found, e));
+    TRY(store_review_list(tx, who.id, API_LIST_MAX, rq->arena, &found, e));
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
