@@ -22,7 +22,7 @@ one() {
     folders=("$learnt")
     [ ! -d "tests/fuzz/seeds/$name" ] || folders+=("tests/fuzz/seeds/$name")
     # targets that take whole documents start from real ones
-    case $name in package | document | writeback) [ ! -d ../shared/corpus ] || folders+=(../shared/corpus) ;; esac
+    case $name in package | document) [ ! -d ../shared/corpus ] || folders+=(../shared/corpus) ;; esac
     options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=262144 -print_final_stats=1
         -artifact_prefix="build/fuzz/crashes/$name-")
     [ ! -f "tests/fuzz/$name.dict" ] || options+=(-dict="tests/fuzz/$name.dict")

@@ -4,11 +4,12 @@
 
 #include <math.h>
 
+#include "base/closest.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
 #define BAD       "bad_settings"
-#define HINT_MAX  240
+#define NAMES_MAX 150 /* bytes of a message */
 #define WORDS_MAX 100000u
 #define WORD_MAX  128u
 
@@ -18,16 +19,23 @@ static enum err bad_member(struct error *e, struct str key, const char *accepted
     return ERR_INVALID;
 }
 
-/* The unknown id, and the ids of the family that it names (or the families). */
+static const char *id_at(const void *ctx, size_t i) { return ((const struct rules_engine *)ctx)->rules[i]->id; }
+
+/* The unknown id, and the one that is meant, or the ids of the family that it names (or the families). */
 static enum err unknown_rule(struct rules_engine *engine, struct str id, struct error *e)
 {
+    char *word = str_to_c(engine->arena, id);
+    const char *closest = word ? closest_name(word, engine->n_rules, id_at, engine) : NULL;
+    if (closest)
+        return error_set_reason(e, ERR_INVALID, BAD, "rules.%.*s: there is no such rule; did you mean \"%s\"?",
+                                STR_ARG(str_sub(id, 0, 60)), closest);
     struct str rest, family = str_cut(id, '.', &rest);
-    CLEANUP_SB struct sb names = SB_INIT(HINT_MAX);
+    CLEANUP_SB struct sb names = SB_INIT(NAMES_MAX);
     for (size_t i = 0; i < engine->n_rules; i++) {
         struct str known = str_from_c(engine->rules[i]->id);
         struct str known_rest, known_family = str_cut(known, '.', &known_rest);
         if (!str_eq(known_family, family)) continue;
-        if (names.n + known_rest.n + 8 > HINT_MAX) {
+        if (names.n + known_rest.n + 8 > NAMES_MAX) {
             SB_LIT(&names, ", …");
             break;
         }
@@ -38,9 +46,9 @@ static enum err unknown_rule(struct rules_engine *engine, struct str id, struct 
                                 "rules.%.*s: there is no such rule; the families are structure, time, cause, evidence, "
                                 "language, privacy, links",
                                 STR_ARG(str_sub(id, 0, 60)));
-    error_set_reason(e, ERR_INVALID, BAD, "rules.%.*s: there is no such rule; family \"%.*s\" has %.*s",
+    error_set_reason(e, ERR_INVALID, BAD, "rules.%.*s: there is no such rule; \"%.*s\" has %.*s",
                      STR_ARG(str_sub(id, 0, 60)), STR_ARG(str_sub(family, 0, 16)), STR_ARG(sb_view(&names)));
-    return error_hint(e, "rules of %.*s: %.*s", STR_ARG(str_sub(family, 0, 16)), STR_ARG(sb_view(&names)));
+    return error_hint(e, "\"prism rules %.*s\" lists them.", STR_ARG(str_sub(family, 0, 16)));
 }
 
 static enum err read_words(struct arena *a, const struct json *v, const char *path, struct rules__words *ret,
@@ -76,7 +84,7 @@ static enum err read_number(const struct rule *rule, const struct rule_param *p,
 
 static enum err unknown_param(const struct rule *rule, struct str key, struct error *e)
 {
-    CLEANUP_SB struct sb names = SB_INIT(HINT_MAX);
+    CLEANUP_SB struct sb names = SB_INIT(NAMES_MAX);
     SB_LIT(&names, "enabled");
     for (size_t i = 0; i < RULE_PARAMS_MAX && rule->params[i].name; i++)
         sb_printf(&names, ", %s", rule->params[i].name);

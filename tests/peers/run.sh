@@ -7,7 +7,10 @@ shift
 docs=()
 for doc in "$@"; do docs+=("$(realpath "$doc")"); done
 cd "$(dirname "$0")"
-[ -d node_modules ] || npm ci --silent
+if ! command -v npm >/dev/null || ! { [ -d node_modules ] || npm ci --silent; }; then
+    echo "skip: the packages of package-lock.json cannot be installed here"
+    exit 77
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -42,6 +42,8 @@ static void test_a_mistake_is_named_with_its_path(void **state)
         {"{\"rule\": {}}", "rule: there is no such member", "rules, words"},
         {"{\"rules\": []}", "rules: must be an object", ""},
         {"{\"rules\": {\"time.gaps\": {}}}", "rules.time.gaps: there is no such rule", "unexplained_gap"},
+        {"{\"rules\": {\"time.unexplaned_gap\": {}}}", "rules.time.unexplaned_gap: there is no such rule",
+         "did you mean \"time.unexplained_gap\"?"},
         {"{\"rules\": {\"nonsense\": {}}}", "rules.nonsense: there is no such rule", "structure, time"},
         {"{\"rules\": {\"time.unexplained_gap\": 7}}", "rules.time.unexplained_gap: must be an object", "enabled"},
         {"{\"rules\": {\"time.unexplained_gap\": {\"enabled\": 1}}}",
