@@ -46,9 +46,10 @@ bench: deps-test build ## our times beside the peers', in one run
 fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-tsan: deps-test ## the unit tests under ThreadSanitizer
+tsan: deps-test ## the unit tests, and those of the server, under ThreadSanitizer
 	@tools/build.sh tsan
 	@meson test -C build/tsan --no-rebuild --suite unit
+	@meson test -C build/tsan --no-rebuild integration/api
 
 install: build ## the program and its manual page, under PREFIX (/usr/local) and DESTDIR
 	@meson install -C build/release --no-rebuild
