@@ -74,6 +74,7 @@ static void on_text(void *user, const XML_Char *s, int n)
     if (r->err != ERR_OK || n <= 0) return;
     size_t start = 0, end = 0;
     event_range(r, &start, &end);
+    if (end <= start) end = r->input.n; /* a ']' at the very end of an unfinished document: expat knows no end of it */
     xml__text(r, (struct str){s, (size_t)n}, start, end);
     stop_parser(r);
 }
