@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/sb.h"
@@ -270,6 +271,16 @@ enum err fs_walk(struct arena *a, const char *folder, bool (*filter)(struct str 
     if (w.list.n > 1) qsort(w.list.at, w.list.n, sizeof *w.list.at, compare_paths);
     *ret = w.list;
     return ERR_OK;
+}
+
+bool fs_has_room(int fd, uint64_t bytes)
+{
+    struct statvfs st;
+    if (fstatvfs(fd, &st) != 0 || st.f_blocks == 0) return true;
+    uint64_t reserve = (uint64_t)st.f_blocks * st.f_frsize / 20, free_bytes = (uint64_t)st.f_bavail * st.f_frsize;
+    if (reserve < FS_RESERVE_MIN_BYTES) reserve = FS_RESERVE_MIN_BYTES;
+    if (reserve > FS_RESERVE_MAX_BYTES) reserve = FS_RESERVE_MAX_BYTES;
+    return free_bytes >= reserve && free_bytes - reserve >= bytes;
 }
 
 enum err fs_make_folders(const char *path, struct error *e)

@@ -8,6 +8,7 @@
  * Rejected: a connection a thread for writing (they fail with "busy", or wait asleep; the replaced system lost five seconds to that); committing
  * each alone (as many fsyncs as changes); a leader among the callers instead of a thread (saves a switch, but then callers' stacks
  * and arenas are touched by whichever thread leads).
+ * On a full disk what frees room is run once more on the reserve (reserve.c), after the log was taken over into the database.
  * Limits: one writer; a function that dawdles holds up everybody. */
 #include "store/store.h"
 
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/time.h"
 #include "store/schema_priv.h"
 #include "store/store_priv.h"
@@ -29,7 +31,8 @@ struct write {
     void *ctx;
     struct error *e;
     enum err result;
-    bool done; /* guarded by the store's lock */
+    bool frees; /* room: has a right to the reserve */
+    bool done;  /* guarded by the store's lock */
     struct lock_cond answered;
     struct write *next;
 };
@@ -38,7 +41,8 @@ struct store {
     char *folder;
     int lock_fd; /* ours, or -1 */
     unsigned readers_max;
-    struct store_tx *writer; /* used by the writer's thread alone */
+    struct store_tx *writer;       /* used by the writer's thread alone */
+    struct store__reserve reserve; /* same, but its fd */
     pthread_t thread;
     bool has_thread;
 
@@ -141,6 +145,26 @@ static void run_group(struct store_tx *tx, struct write *group)
     roll_back(tx);
 }
 
+static bool is_full(const struct write *w)
+{
+    return w->result == ERR_STORAGE && strcmp(w->e->reason, "store_full") == 0;
+}
+
+/* Those who free room get another try, each alone and with the reserve. */
+static void run_freeing(struct store *s, struct write *group)
+{
+    for (struct write *w = group, *next; w; w = next) {
+        next = w->next;
+        if (!w->frees || !is_full(w)) continue;
+        store__reserve_release(&s->reserve);
+        store__drv_fold_log(s->writer->drv);
+        *w->e = (struct error){0};
+        w->next = NULL;
+        run_group(s->writer, w);
+        w->next = next;
+    }
+}
+
 /* Takes what waits, in its order; how many in *ret_n. */
 static struct write *take_group(struct store *s, size_t *ret_n) REQUIRES_LOCK(s->lock)
 {
@@ -193,6 +217,8 @@ static void *write_on(void *ctx)
         lock_give(&s->lock);
         int64_t began = time_monotonic_ns();
         run_group(s->writer, group);
+        run_freeing(s, group);
+        store__reserve_renew(&s->reserve);
         int64_t took_ns = time_monotonic_ns() - began;
         lock_take(&s->lock);
         answer(group);
@@ -202,10 +228,10 @@ static void *write_on(void *ctx)
     return NULL;
 }
 
-enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error *e)
+static enum err write_and_wait(struct store *s, store_write_fn fn, void *ctx, bool frees, struct error *e)
 {
     struct error own = {0};
-    struct write w = {.fn = fn, .ctx = ctx, .e = e ? e : &own};
+    struct write w = {.fn = fn, .ctx = ctx, .e = e ? e : &own, .frees = frees};
     assert(!is_writer && "a transaction within a transaction");
     lock_cond_init(&w.answered);
     lock_take(&s->lock);
@@ -218,6 +244,26 @@ enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error
     lock_give(&s->lock);
     lock_cond_done(&w.answered);
     return w.result;
+}
+
+enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error *e)
+{
+    return write_and_wait(s, fn, ctx, false, e);
+}
+
+enum err store_write_freeing(struct store *s, store_write_fn fn, void *ctx, struct error *e)
+{
+    return write_and_wait(s, fn, ctx, true, e);
+}
+
+enum err store_room(const struct store *s, uint64_t bytes, struct error *e)
+{
+    if (fs_has_room(s->reserve.fd, bytes)) return ERR_OK;
+    error_set_reason(e, ERR_STORAGE, "store_full",
+                     "the server has too little space left on its disk for more documents");
+    return error_hint(e,
+                      "Delete documents that are no longer needed, or ask whoever runs the server to make room for its "
+                      "data folder; what is there can still be read, decided and deleted.");
 }
 
 /* ---- Readers ---- */
@@ -295,6 +341,23 @@ static enum err start_writer(struct store *s, struct error *e)
     return ERR_OK;
 }
 
+/* A disk that is full already must not keep people from deleting. */
+static enum err open_writer(struct store *s, struct error *e)
+{
+    store__reserve_open(&s->reserve, s->folder);
+    enum err err = tx_new(s, true, &s->writer, e);
+    if (err == ERR_STORAGE && store__reserve_release(&s->reserve)) err = tx_new(s, true, &s->writer, e);
+    if (err == ERR_OK) store__reserve_renew(&s->reserve);
+    return err;
+}
+
+/* The one who starts the server is told which folder; those who use it later are not. */
+static enum err name_folder(const struct store *s, enum err err, struct error *e)
+{
+    if (err == ERR_OK || !s->folder || !e || strstr(e->message, s->folder) || error_is_no_memory(e)) return err;
+    return error_prefix(e, "the data folder \"%s\"", s->folder);
+}
+
 enum err store_open(const struct store_options *options, struct store **ret, struct error *e)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -303,13 +366,14 @@ enum err store_open(const struct store_options *options, struct store **ret, str
     lock_cond_init(&s->wanted);
     lock_cond_init(&s->reader_back);
     s->last = &s->first;
-    s->lock_fd = -1;
+    s->lock_fd = s->reserve.fd = -1;
     s->readers_max = options->readers > 0 ? options->readers : 1;
     s->folder = strdup(options->folder);
     enum err err = s->folder ? ERR_OK : error_no_memory(e);
     if (err == ERR_OK && options->lock_fd < 0) err = store_lock_take(s->folder, &s->lock_fd, e);
-    if (err == ERR_OK) err = tx_new(s, true, &s->writer, e);
+    if (err == ERR_OK) err = open_writer(s, e);
     if (err == ERR_OK) err = start_writer(s, e);
+    err = name_folder(s, err, e);
     if (err == ERR_OK)
         *ret = s;
     else
@@ -334,6 +398,7 @@ void store_close(struct store *s)
     }
     assert(s->readers == 0 && "the store was closed under a reader");
     tx_free(s->writer);
+    store__reserve_close(&s->reserve);
     store__lock_give(s->lock_fd);
     lock_cond_done(&s->reader_back);
     lock_cond_done(&s->wanted);

@@ -53,6 +53,14 @@ typedef enum err (*store_write_fn)(struct store_tx *tx, void *ctx, struct error 
  * Thread: any but the writer's; holding no lock. */
 enum err store_write(struct store *s, store_write_fn fn, void *ctx, struct error *e) MUST_USE;
 
+/* The same for what makes room, such as deleting. When the disk is full, the reserve of the store is given up for it and fn is called once more; what it changed
+ * in the store the first time was undone, what it left in ctx was not, so it sets that anew. */
+enum err store_write_freeing(struct store *s, store_write_fn fn, void *ctx, struct error *e) MUST_USE;
+
+/* Whether so many bytes more fit into the folder and leave a reserve for what is small (base/fs.h, fs_has_room): to be asked before something large
+ * begins, so that decisions and deletions go on when there is no room for more. ERR_STORAGE store_full. Thread: any. */
+enum err store_room(const struct store *s, uint64_t bytes, struct error *e) MUST_USE;
+
 /* A snapshot: sees every write that was acknowledged before, and from its first query on none that comes later. Short: what it holds open the database cannot reuse.
  * Give back with store_read_end, on any thread; used by one at a time. Waits while all readers are taken: a thread takes one at a time.
  * Thread: any, holding no lock. */

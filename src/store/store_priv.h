@@ -1,6 +1,8 @@
 /* What the files of the store share: connections with their statements, and running a statement by its name with rows bound and read by tables of fields. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/lock.h"
 #include "base/sb.h"
 #include "base/vec.h"
@@ -20,6 +22,22 @@ struct store_tx {
 
 /* Gives the lock of store_lock_take back; fd may be -1. */
 void store__lock_give(int fd);
+
+/* ---- The reserve ---- */
+
+#define STORE__RESERVE_BYTES ((off_t)4 << 20)
+
+/* What fails here is not told: there is no reserve then. Thread: one at a time; fd stays the same from open to close. */
+struct store__reserve {
+    int fd; /* of its file, also to ask the file system; -1: none */
+    bool is_there;
+    bool impossible; /* this file system cannot */
+};
+
+void store__reserve_open(struct store__reserve *r, const char *folder);
+bool store__reserve_release(struct store__reserve *r); /* false: there was none */
+void store__reserve_renew(struct store__reserve *r);   /* where it is missing and there is room */
+void store__reserve_close(struct store__reserve *r);
 
 /* ---- Statements ---- */
 

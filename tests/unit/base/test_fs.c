@@ -1,6 +1,7 @@
 #include "base/fs.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,20 @@ static int tear_down(void **state)
 {
     (void)state;
     return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void test_room(void **state)
+{
+    (void)state;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_true(fs_has_room(fd, 1)); /* or no test could run here */
+    assert_false(fs_has_room(fd, INT64_MAX));
+    assert_true(fs_has_room(-1, INT64_MAX));
+    close(fd);
+    fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* has no size */
+    assert_true(fs_has_room(fd, INT64_MAX));
+    close(fd);
 }
 
 static char *in_folder(struct arena *a, const char *name)
@@ -241,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_relative_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_walk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_walk_depth, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_folders_kinds_names, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ static void refused(struct test_store *t, enum err code, const char *reason, con
     if (err != code || strcmp(error.reason, reason) != 0)
         fail_msg("%s, %s: %s (%s)", error_code_name(err), error.reason, error.message, error.detail);
     assert_non_null(strstr(error.message, part));
+    assert_non_null(strstr(error.message, t->folder)); /* which of them */
     assert_true(error.hint[0]);
     assert_null(s);
     assert_true(str_eq(read_file(t, STORE_FILE), before));
@@ -270,6 +271,20 @@ static enum err many_events(struct store_tx *tx, void *ctx, struct error *e)
     return ERR_OK;
 }
 
+#define COUNTED_EVENTS 8
+
+struct counted { /* calls */
+    unsigned n;
+};
+
+static enum err count_and_write(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct counted *c = ctx;
+    unsigned events = COUNTED_EVENTS;
+    c->n++;
+    return many_events(tx, &events, e);
+}
+
 static void limit_files(rlim_t bytes)
 {
     struct rlimit limit = {bytes, RLIM_INFINITY};
@@ -296,6 +311,12 @@ static int fill_disk(struct test_store *t)
     for (unsigned i = 0; i < 10 && err == ERR_OK; i++)
         err = store_probe(t->store, &e);
     if (says(err, &e, ERR_STORAGE, "store_full")) return 6;
+    struct counted counted = {0};
+    if (says(store_write(t->store, count_and_write, &counted, &e), &e, ERR_STORAGE, "store_full")) return 11;
+    if (counted.n != 1) return 12;
+    counted.n = 0; /* the log begins anew for what makes room */
+    if (store_write_freeing(t->store, count_and_write, &counted, &e) != ERR_OK || counted.n != 2) return 13;
+    acknowledged += COUNTED_EVENTS;
     if (store_read(t->store, &tx, &e) != ERR_OK) return 7;
     if (store_event_since(tx, STR("d"), 0, 0, t->a, &list, &e) != ERR_OK || list.n != acknowledged) return 8;
     store_read_end(tx);
@@ -313,6 +334,42 @@ static void test_full(void **state)
     assert_int_equal(in_child(t, fill_disk), 0);
     must(test_store_open(t->folder, &t->store, e)); /* after a death without closing */
     must(store_probe(t->store, e));
+}
+
+static off_t reserve_bytes(struct test_store *t)
+{
+    struct stat st;
+    assert_int_equal(stat(test_store_path(t, "prism.reserve"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    return (off_t)st.st_blocks * 512 < st.st_size ? -1 : st.st_size;
+}
+
+/* Room is set aside, given up, and set aside again; a store that finds none makes it. */
+static void test_reserve(void **state)
+{
+    struct test_store *t = *state;
+    struct store__reserve r;
+    if (reserve_bytes(t) == 0) skip(); /* the file system cannot allocate */
+    assert_int_equal(reserve_bytes(t), STORE__RESERVE_BYTES);
+    close_store(t);
+    store__reserve_open(&r, t->folder);
+    assert_true(store__reserve_release(&r));
+    assert_int_equal(reserve_bytes(t), 0);
+    assert_false(store__reserve_release(&r));
+    store__reserve_close(&r);
+    must(test_store_open(t->folder, &t->store, e));
+    assert_int_equal(reserve_bytes(t), STORE__RESERVE_BYTES);
+    store__reserve_open(&r, "/nowhere");
+    assert_false(store__reserve_release(&r));
+    store__reserve_renew(&r);
+    store__reserve_close(&r);
+}
+
+static void test_room(void **state)
+{
+    struct test_store *t = *state;
+    must(store_room(t->store, 1, e));
+    must_fail(store_room(t->store, INT64_MAX, e), ERR_STORAGE, "store_full");
 }
 
 /* No room from the beginning. */
@@ -343,7 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_in_use), T(test_lock_of_the_dead), T(test_lock_of_another), T(test_no_folder), T(test_rights),
         T(test_newer),  T(test_foreign),          T(test_damaged),         T(test_begun),     T(test_readonly),
-        T(test_full),   T(test_full_at_start),
+        T(test_full),   T(test_full_at_start),    T(test_reserve),         T(test_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
