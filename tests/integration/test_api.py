@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -233,6 +234,20 @@ def pages_come_packed_and_are_kept():
         lost = Person(server.port).ask("GET", "/old/link", headers={"Accept": "text/html,*/*"}, expect=404)
         assert lost.body == first.body and lost.headers["Content-Type"].startswith("text/html")
         visitor.refused("GET", "/api/v1/old", 404, "no_such_page", None, {"Accept": "text/html,*/*"})
+
+
+@case
+def not_ready_is_said():
+    with Server(PRISM) as server:
+        visitor = Visitor(server.port)
+        shutil.rmtree(server.data / "files")
+        (server.data / "files").write_text("in the way")
+        answer = visitor.ask("GET", "/ready", expect=503).json()
+        assert answer["status"] == "not_ready" and {p["name"]: p["ok"] for p in answer["probes"]} == {"store": True, "files": False}
+        assert [p["reason"] for p in answer["probes"] if not p["ok"]][0]
+        assert visitor.ask("GET", "/health", expect=200).body
+        refused = visitor.ask("POST", "/api/v1/documents", multipart({}, "a.docx", sample()), MULTIPART)
+        assert refused.status in (500, 507) and visitor.get("/api/v1/documents")["documents"] == []
 
 
 # --- the whole job ---

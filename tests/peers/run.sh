@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # run.sh PRISM DOCX…: other people's programs judge what prism writes of these documents: ajv the JSON and the frameworks by our published schemas and the SARIF by its
-# own, axe-core in Chromium the HTML report. Installs the packages of package-lock.json when they are not there.
+# own, OpenAPI's schema the description of the interface, axe-core in Chromium the HTML report. Installs the packages of package-lock.json when they are not there.
 set -euo pipefail
 prism=$(realpath "$1")
 shift
 docs=()
 for doc in "$@"; do docs+=("$(realpath "$doc")"); done
 cd "$(dirname "$0")"
-if ! command -v npm >/dev/null || ! { [ -d node_modules ] || npm ci --silent; }; then
+if ! command -v npm >/dev/null || ! { [ node_modules/.package-lock.json -nt package-lock.json ] || { npm ci --silent && touch node_modules/.package-lock.json; }; }; then
     echo "skip: the packages of package-lock.json cannot be installed here"
     exit 77
 fi
@@ -24,6 +24,7 @@ status=0
 node schema.mjs reviews "$work/review.json" || status=1
 node schema.mjs sarif "$work/review.sarif" || status=1
 node schema.mjs framework ../../frameworks/general.json ../../frameworks/hawkeye.json || status=1
+node openapi.mjs ../../docs/openapi.yaml || status=1
 if command -v chromium >/dev/null; then
     node axe.mjs "$work/review.html" || status=1
 else
