@@ -84,7 +84,10 @@ enum err visitor_find(struct store *store, struct str secret, int64_t idle_max_m
     TRY(look_up(store, secret, a, &w.row, e));
     int64_t idle_ms = now_unix_ms - w.row.seen_unix_ms;
     if (idle_ms > idle_max_ms) return nobody(e);
-    if (idle_ms > idle_max_ms / SEEN_PART) TRY(store_write(store, seen, &w, e));
+    if (idle_ms > idle_max_ms / SEEN_PART) {
+        enum err err = store_write(store, seen, &w, e);
+        if (err != ERR_OK && err != ERR_STORAGE) return err; /* on a full disk it is tried again at the next request */
+    }
     *ret = (struct visitor){w.row.id, w.row.name};
     return ERR_OK;
 }

@@ -4,6 +4,7 @@
  * All calls are relative to a descriptor of the folder that is opened once, so nothing depends on the working directory or on links that
  * someone puts in the path later. Sub-folders keep folders small: at a million files each has some thousand.
  * A deletion is not synced: if a power cut undoes it, a file is left that nothing names.
+ * A put that would touch the reserve of the file system (base/fs.h) is refused as if the disk were full: what is small must go on.
  * Rejected: O_TMPFILE with linkat (not on every file system, and linkat does not replace), hard links to the upload (another file system),
  * base/fs.h's atomic write (its temporary files lie beside the target, in a thousand folders, and it takes paths). */
 #include <dirent.h>
@@ -69,8 +70,10 @@ static enum err io_error(struct error *e, const char *what, const char *name, in
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-        error_set_reason(e, ERR_STORAGE, "files_full", "the server has no room left for files");
-        error_hint(e, "Nothing was changed. Whoever runs the server must make room in its data folder.");
+        error_set_reason(e, ERR_STORAGE, "files_full", "the server has too little space left for files");
+        error_hint(e,
+                   "Nothing was changed. Delete documents that are no longer needed, or ask whoever runs the server to "
+                   "make room in its data folder.");
         break;
     case EROFS:
     case EACCES:
@@ -151,6 +154,14 @@ static int move_into_place(int at, const struct names *n)
     return sync_folder(at, n->sub);
 }
 
+/* How much a put will write. */
+static uint64_t size_of(int fd, struct str bytes)
+{
+    struct stat st;
+    if (fd < 0) return bytes.n;
+    return fstat(fd, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+}
+
 /* fd < 0: the bytes. */
 static enum err put(struct blob *b, struct str key, int fd, uint64_t max_bytes, struct str bytes, struct error *e)
 {
@@ -158,12 +169,14 @@ static enum err put(struct blob *b, struct str key, int fd, uint64_t max_bytes, 
     enum err err = ERR_OK;
     struct names n = names_of(key);
     name_temp(&n);
+    if (!fs_has_room(at, size_of(fd, bytes))) return io_error(e, "write", n.path, ENOSPC);
     int temp = openat(at, n.temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (temp < 0) return io_error(e, "write", n.temp, errno == ENOENT ? EIO : errno); /* the folder itself is gone */
     if (fd >= 0)
         err = copy_all(fd, temp, max_bytes, n.path, e);
     else
         cause = write_all(temp, bytes);
+    if (err == ERR_OK && cause == 0 && !fs_has_room(at, 0)) cause = ENOSPC; /* others wrote at the same time */
     if (err == ERR_OK && cause == 0 && fsync(temp) != 0) cause = errno;
     if (close(temp) != 0 && cause == 0) cause = errno; /* NFS says only now that there is no room */
     if (err == ERR_OK && cause == 0) cause = move_into_place(at, &n);

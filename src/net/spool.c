@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
+
 void net__spool_init(struct net_spool *s, size_t memory_max, const char *folder)
 {
     *s = (struct net_spool){.memory = SB_INIT(memory_max), .fd = -1, .memory_max = memory_max, .folder = folder};
@@ -19,8 +21,9 @@ void net__spool_init(struct net_spool *s, size_t memory_max, const char *folder)
 
 static enum err no_space(const struct net_spool *s, int cause, struct error *e)
 {
-    error_set_reason(e, ERR_BUSY, "no_space", "the server has no room for what is being uploaded");
-    error_hint(e, "Try again later; if it goes on, the operator must free space for temporary files.");
+    error_set_reason(e, ERR_BUSY, "no_space", "the server has too little space left for what is being uploaded");
+    error_hint(e, "Delete documents that are no longer needed, or ask whoever runs the server to make room in its data "
+                  "folder.");
     return error_detail(e, "temporary file in \"%s\": %s", s->folder, strerrordesc_np(cause));
 }
 
@@ -42,6 +45,7 @@ static int nameless_file(const char *folder)
 
 static enum err write_all(const struct net_spool *s, struct str bytes, struct error *e)
 {
+    if (!fs_has_room(s->fd, bytes.n)) return no_space(s, ENOSPC, e);
     while (bytes.n > 0) {
         ssize_t n = write(s->fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;

@@ -15,7 +15,7 @@ struct net_spool {
 };
 
 void net__spool_init(struct net_spool *s, size_t memory_max, const char *folder);
-/* ERR_BUSY "no_space" when the folder's disk is full or the folder cannot be used; ERR_LIMIT without memory. */
+/* ERR_BUSY "no_space" when the folder's disk is full but for the reserve of base/fs.h or the folder cannot be used; ERR_LIMIT without memory. */
 enum err net__spool_add(struct net_spool *s, struct str bytes, struct error *e) MUST_USE;
 /* All of it; valid until net__spool_done. Nothing is added after this. */
 enum err net__spool_bytes(struct net_spool *s, struct str *ret, struct error *e) MUST_USE;

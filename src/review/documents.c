@@ -171,6 +171,7 @@ static enum err name_ids(struct adding *add, struct error *e)
 
 static enum err keep(struct adding *add, struct str bytes, struct str content, struct error *e)
 {
+    TRY(store_room(add->c->store, bytes.n + content.n, e));
     TRY(store_write(add->c->store, insert_sweep, add, e));
     TRY(blob_put_bytes(add->c->blob, add->version.blob, bytes, e));
     TRY(blob_put_bytes(add->c->blob, add->version.content_blob, content, e));
@@ -208,16 +209,17 @@ struct deleting {
     const struct review_by *by;
     int64_t now_unix_ms;
     struct arena *a;
+    struct store_keys blobs; /* of the document's files */
 };
 
 static enum err delete_rows(struct store_tx *tx, void *ctx, struct error *e)
 {
-    const struct deleting *d = ctx;
-    struct store_keys blobs = {0};
-    TRY(store_document_delete(tx, d->id, d->a, &blobs, e));
-    for (size_t i = 0; i < blobs.n; i++) {
+    struct deleting *d = ctx;
+    d->blobs = (struct store_keys){0};
+    TRY(store_document_delete(tx, d->id, d->a, &d->blobs, e));
+    for (size_t i = 0; i < d->blobs.n; i++) {
         struct store_job sweep = {.kind = STORE_JOB_SWEEP,
-                                  .ref = blobs.at[i],
+                                  .ref = d->blobs.at[i],
                                   .created_unix_ms = d->now_unix_ms,
                                   .not_before_unix_ms = d->now_unix_ms};
         TRY(review__id(d->a, &sweep.id, e));
@@ -234,8 +236,12 @@ enum err documents_delete(const struct review_context *c, const struct review_by
 {
     CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
     if (!a) return error_no_memory(e);
-    struct deleting d = {id, by, c->now_unix_ms(), a};
-    TRY(store_write(c->store, delete_rows, &d, e));
+    struct deleting d = {.id = id, .by = by, .now_unix_ms = c->now_unix_ms(), .a = a};
+    TRY(store_write_freeing(c->store, delete_rows, &d, e));
+    for (size_t i = 0; i < d.blobs.n; i++) { /* room at once; what fails here the job does again */
+        struct error ignored;
+        if (review__sweep(c, d.blobs.at[i], &ignored) != ERR_OK) break;
+    }
     events_wake(c->events);
     jobs_wake(c->jobs);
     return ERR_OK;

@@ -115,6 +115,7 @@ enum err exports_start(const struct review_context *c, const struct review_by *b
     TRY(review__id(a, &w.row.id, e));
     TRY(review__id(a, &w.job.id, e));
     w.job.ref = w.row.id;
+    TRY(store_room(c->store, 0, e));
     TRY(store_write(c->store, start_rows, &w, e));
     events_wake(c->events);
     jobs_wake(c->jobs);

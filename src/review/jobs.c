@@ -3,6 +3,7 @@
  * lost or comes twice does no harm, and the keeper looks every KEEP_MS anyway (for jobs that wait for a time, and for leases of workers that died).
  * The keeper renews the leases of what runs here, so a long review needs no care of its own, and gives up what was begun too often: a document that kills
  * the server must not do it for ever.
+ * While the disk has no more than its reserve left, reviews and exports wait in their queue and only what makes room goes on.
  * What fails for a passing reason (the disk is full, the store is busy) is tried again later; what fails for good is told to people at once.
  * Rejected: a process for each job (memory of the rules and dictionaries again); an in-memory queue (lost with the process).
  * Limits: a job that is stopped ends at its next step, not within one. */
@@ -24,7 +25,8 @@
 #define FORGET_MS    ((int64_t)24 * 3600 * 1000)
 #define CLEAN_NS     ((int64_t)3600 * 1000000000)
 #define RETRY_MAX_MS ((int64_t)10 * 60 * 1000)
-#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_SWEEP))
+#define SWEEPS       STORE_BIT(STORE_JOB_SWEEP)
+#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | SWEEPS)
 enum { JOB_ARENA_MAX = 1 << 30 };
 
 struct slot { /* one working thread */
@@ -69,7 +71,7 @@ static enum err sweep(const struct job__run *run, struct error *e)
 {
     struct job__run mine = *run;
     TRY(review__sweep(run->c, run->job.ref, e));
-    return store_write(run->c->store, sweep_end, &mine, e);
+    return store_write_freeing(run->c->store, sweep_end, &mine, e);
 }
 
 static enum err sweep_failed(struct store_tx *tx, const struct job__run *run, const struct error *why, struct error *e)
@@ -193,6 +195,7 @@ static void work_on(struct slot *s, const struct store_job *job, struct arena *a
 struct claim { /* one transaction */
     const struct slot *slot;
     struct arena *a;
+    unsigned kinds; /* STORE_BIT of each that may be claimed */
     struct store_job job;
 };
 
@@ -201,8 +204,8 @@ static enum err claim_write(struct store_tx *tx, void *ctx, struct error *e)
     struct claim *w = ctx;
     const struct jobs *jobs = w->slot->jobs;
     int64_t now = jobs->context->now_unix_ms();
-    return store_job_claim(tx, ALL_KINDS, str_from_c(w->slot->worker), now, now + jobs->o.lease_ms,
-                           jobs->o.max_attempts, w->a, &w->job, e);
+    return store_job_claim(tx, w->kinds, str_from_c(w->slot->worker), now, now + jobs->o.lease_ms, jobs->o.max_attempts,
+                           w->a, &w->job, e);
 }
 
 static void take_note(struct slot *s, struct str job, struct str ref)
@@ -219,9 +222,10 @@ static bool claim_and_work(struct slot *s)
 {
     struct error e = {0};
     CLEANUP_ARENA struct arena *a = arena_new(JOB_ARENA_MAX);
-    struct claim w = {.slot = s, .a = a};
+    struct claim w = {.slot = s, .a = a, .kinds = ALL_KINDS};
     if (!a) return false;
-    enum err err = store_write(s->jobs->context->store, claim_write, &w, &e);
+    if (store_room(s->jobs->context->store, 0, &e) != ERR_OK) w.kinds = SWEEPS;
+    enum err err = store_write_freeing(s->jobs->context->store, claim_write, &w, &e);
     if (err != ERR_OK) {
         if (err != ERR_NOT_FOUND) log_warn("jobs_not_claimed", L_ERROR(&e));
         return false;
@@ -368,10 +372,21 @@ static bool wait_to_keep(struct jobs *jobs)
     return !stop;
 }
 
+/* Says once that room is short, and once that it is there again. */
+static void watch_room(const struct jobs *jobs, bool *is_short)
+{
+    struct error e = {0};
+    bool now_short = store_room(jobs->context->store, 0, &e) != ERR_OK;
+    if (now_short && !*is_short) log_warn("room_short", L_ERROR(&e));
+    if (!now_short && *is_short) log_info("room_again");
+    *is_short = now_short;
+}
+
 static void *keep(void *object)
 {
     struct jobs *jobs = object;
     struct error e = {0};
+    bool is_short = false;
     int64_t renewed = time_monotonic_ns(), cleaned = 0;
     while (wait_to_keep(jobs)) {
         if (cleaned == 0 || time_monotonic_ns() - cleaned >= CLEAN_NS) {
@@ -382,6 +397,7 @@ static void *keep(void *object)
         for (size_t i = 0; i < jobs->n_slots && renewal; i++)
             renew(jobs, &jobs->slots[i]);
         if (renewal) renewed = time_monotonic_ns();
+        watch_room(jobs, &is_short);
         if (!is_due(jobs, &e)) continue;
         give_up(jobs);
         jobs_wake(jobs);

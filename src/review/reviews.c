@@ -96,6 +96,7 @@ enum err reviews_start(const struct review_context *c, const struct review_by *b
     struct change w = {.c = c, .by = by, .id = document_id, .a = a, .ret = NEW(a, struct store_review, 1)};
     if (!w.ret) return error_no_memory(e);
     TRY(review__framework_asked(c, framework, &w.start.framework, e));
+    TRY(store_room(c->store, 0, e));
     TRY(store_write(c->store, start_rows, &w, e));
     events_wake(c->events);
     jobs_wake(c->jobs);
