@@ -47,6 +47,8 @@ enum err decide__find(struct store_tx *tx, struct str id, struct arena *a, struc
                       struct error *e) MUST_USE;
 /* The row is written, its version counted up, and read again into *row. */
 enum err decide__write(struct store_tx *tx, struct store_finding *row, struct arena *a, struct error *e) MUST_USE;
+/* Texts that may be absent (.p NULL): both are, or both are the same. */
+bool decide__same(struct str a, struct str b);
 /* ERR_CONFLICT "changed_since". */
 enum err decide__changed(struct error *e);
 /* ERR_INVALID "bad_text" when one is too long. */

@@ -5,6 +5,12 @@
 
 #include "review/events.h"
 
+bool decide__same(struct str a, struct str b)
+{
+    if (!a.p || !b.p) return !a.p && !b.p;
+    return str_eq(a, b);
+}
+
 /* --- state --- */
 
 static void put_text_or_null(struct json_out *o, const char *key, struct str s)
@@ -49,8 +55,7 @@ static int64_t number(const struct json *state, const char *key)
 
 static bool same_text(const struct json *state, const char *key, struct str now)
 {
-    struct str was = json_str(json_get(state, key));
-    return (was.p == NULL) == (now.p == NULL) && str_eq(was, now);
+    return decide__same(json_str(json_get(state, key)), now);
 }
 
 static bool same_words(const struct store_finding *f, const struct json *s)

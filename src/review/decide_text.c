@@ -100,13 +100,11 @@ static enum err original_of(const struct store_finding *row, struct arena *a, st
     return sb_take(&b, a, ret, e);
 }
 
-static bool same_or_none(struct str a, struct str b) { return (a.p == NULL) == (b.p == NULL) && str_eq(a, b); }
-
 static bool same_words(const struct store_finding *a, const struct store_finding *b)
 {
     return a->kind == b->kind && a->risk == b->risk && str_eq(a->category, b->category) &&
            str_eq(a->description, b->description) && str_eq(a->suggestion, b->suggestion) &&
-           same_or_none(a->rewrite, b->rewrite) && str_eq(a->questions, b->questions) && str_eq(a->points, b->points);
+           decide__same(a->rewrite, b->rewrite) && str_eq(a->questions, b->questions) && str_eq(a->points, b->points);
 }
 
 static enum err edit_in(struct store_tx *tx, struct edit *w, struct decide__step *step, struct error *e)

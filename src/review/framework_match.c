@@ -6,11 +6,33 @@
 #include "base/vec.h"
 #include "review/framework_priv.h"
 
+/* The ASCII characters from *at on: *space says whether white space came before. Nearly all text is that, and a document is folded more than once. */
+static void fold_ascii(struct sb *b, struct str s, size_t *at, bool *space)
+{
+    char folded[256];
+    size_t n = 0;
+    for (; *at < s.n && (unsigned char)s.p[*at] < 0x80 && n + 2 <= sizeof folded; ++*at) {
+        char c = s.p[*at];
+        if (c == ' ' || (c >= '\t' && c <= '\r')) {
+            *space = b->n + n > 0;
+            continue;
+        }
+        if (*space) folded[n++] = ' ';
+        *space = false;
+        folded[n++] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    sb_str(b, (struct str){folded, n});
+}
+
 struct str framework__fold(struct arena *a, struct str s)
 {
     CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
     bool space = false;
     for (size_t i = 0; i < s.n;) {
+        if ((unsigned char)s.p[i] < 0x80) {
+            fold_ascii(&b, s, &i, &space);
+            continue;
+        }
         uint32_t r = utf8_next(s, &i);
         if (r == 0xAD) continue;
         if (utf8_is_space(r)) {
@@ -27,11 +49,17 @@ struct str framework__fold(struct arena *a, struct str s)
     return sb_take(&b, a, &folded, NULL) == ERR_OK ? folded : STR_EMPTY;
 }
 
-static bool is_word_rune(uint32_t r) { return utf8_is_letter(r) || utf8_is_digit(r) || r == '_'; }
+static bool is_word_rune(uint32_t r)
+{
+    if (r < 0x80) return (r | 0x20) - 'a' < 26u || r - '0' < 10u || r == '_';
+    return utf8_is_letter(r) || utf8_is_digit(r);
+}
 
 static bool at_border(struct str text, size_t at)
 {
     if (at == 0 || at >= text.n) return true;
+    unsigned char left = (unsigned char)text.p[at - 1], right = (unsigned char)text.p[at];
+    if (left < 0x80 && right < 0x80) return !is_word_rune(left) || !is_word_rune(right);
     size_t before = at, after = at;
     return !is_word_rune(utf8_prev(text, &before)) || !is_word_rune(utf8_next(text, &after));
 }

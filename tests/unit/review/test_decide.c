@@ -395,34 +395,37 @@ static void what_another_has_changed_since_is_not_taken_back(void **state)
     assert_fails(decide_undo(&s->c, &s->ann, STR("nothing"), s->a, &undone, e), ERR_NOT_FOUND, "not_found");
 }
 
-/* Everything at once: whatever two people do, taking all of it back ends where it began. */
+/* One step of a person; how the number of steps that can be taken back changes. */
+static int random_step(struct server *s, const struct store_review *r, const struct store_finding *f, unsigned what,
+                       bool any)
+{
+    struct str words = str_printf(s->a, "words %u", what);
+    const struct decide_text edit = {.description = &words};
+    const struct decide_choice choice = {.decision = (enum finding_decision)(what / 4 % 3), .note = &words};
+    struct store_finding *got = NULL;
+    switch (what % 4) {
+    case 0: assert_ok(decide_edit(&s->c, &s->ann, f->id, &edit, -1, s->a, &got, e)); return 1;
+    case 1: assert_ok(decide_one(&s->c, &s->ann, f->id, &choice, -1, s->a, &got, e)); return 1;
+    case 2: (void)add(s, r, "12 orders", words.p); return 1;
+    default: break;
+    }
+    if (any) (void)server_undo(s, &s->ann, r->id);
+    return any ? -1 : 0;
+}
+
+/* Whatever a person does, taking all of it back ends where it began. */
 static void random_steps_taken_back_end_where_they_began(void **state)
 {
     struct server *s = *state;
     struct store_review r = server_reviewed(s);
     struct store_finding_list list = server_findings(s, r.id);
     uint64_t seed = 42;
-    size_t steps = 0;
-    for (int i = 0; i < 120; i++) {
+    int steps = 0;
+    for (unsigned i = 0; i < 120; i++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
-        const struct store_finding *f = &list.at[(seed >> 33) % list.n];
-        struct str words = str_printf(s->a, "words %d", i);
-        const struct decide_text edit = {.description = &words};
-        const struct decide_choice choice = {.decision = (enum finding_decision)((seed >> 20) % 3), .note = &words};
-        struct store_finding *got = NULL;
-        struct decide_undone undone;
-        switch ((seed >> 50) % 4) {
-        case 0: assert_ok(decide_edit(&s->c, &s->ann, f->id, &edit, -1, s->a, &got, e)); break;
-        case 1: assert_ok(decide_one(&s->c, &s->ann, f->id, &choice, -1, s->a, &got, e)); break;
-        case 2: (void)add(s, &r, "12 orders", words.p); break;
-        default:
-            if (steps == 0) continue;
-            assert_ok(decide_undo(&s->c, &s->ann, r.id, s->a, &undone, e));
-            steps -= 2;
-            break;
-        }
-        steps++;
+        steps += random_step(s, &r, &list.at[(seed >> 33) % list.n], i * 4 + (unsigned)(seed >> 62), steps > 0);
     }
+    assert_true(steps > 20);
     while (steps-- > 0)
         (void)server_undo(s, &s->ann, r.id);
     struct store_finding_list after = server_findings(s, r.id);
