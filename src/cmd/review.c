@@ -27,7 +27,7 @@ void cmd__progress(const struct cmd__run *run, size_t n)
 
 static enum err settle_engine(struct cmd__run *run, struct error *e)
 {
-    struct rules_options o = {0};
+    struct rules_options o = {.load_in_background = true}; /* while the first document is read */
     const char *path = run->values->rules;
     struct str text;
     if (path) {

@@ -52,9 +52,13 @@ static enum err compile_patterns(struct rules_engine *engine, struct error *e)
     return ERR_OK;
 }
 
-/* Without a dictionary the engine runs: the spelling rule says so in the coverage. */
+/* For the spelling rule alone. Without a dictionary the engine runs: the rule says so in the coverage. */
 static enum err load_dictionary(struct rules_engine *engine, const struct rules_options *o, struct error *e)
 {
+    bool wanted = false;
+    for (size_t i = 0; i < engine->n_rules; i++)
+        if (strcmp(engine->rules[i]->id, "language.spelling") == 0) wanted = engine->settings[i].enabled;
+    if (!wanted) return ERR_OK;
     enum err err = spelling_new(o ? o->dictionary_folder : NULL, o && o->load_in_background, &engine->dictionary, e);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

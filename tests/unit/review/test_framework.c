@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "base/sb.h"
 #include "review/framework.h"
 
 #define HEAD "{\"id\": \"mine\", \"name\": \"Mine\", \"version\": \"1\", \"description\": \"For tests.\", "
@@ -190,6 +191,31 @@ static void touches_count_the_blocks_with_a_word_of_the_point(void **state)
     assert_true(t[2].first_block == DOC_NONE);
 }
 
+/* Wherever the words begin in a long text, and whatever white space is between them. */
+static void words_are_found_at_every_place_of_a_long_text(void **state)
+{
+    (void)state;
+    enum { TEXTS = 40, FROM = 235 };
+    CLEANUP_ARENA struct arena *a = test_arena();
+    struct framework *f = NULL;
+    assert_ok(framework_parse(
+        a, STR(HEAD "\"points\": [{\"number\": 1, \"name\": \"A\", \"asks\": \"B\", \"words\": [\"root cause\"]}]}"),
+        &f, e));
+    const char *texts[TEXTS];
+    for (int i = 0; i < TEXTS; i++) {
+        CLEANUP_SB struct sb b = SB_INIT(1000);
+        for (int k = 0; k < FROM + i; k++)
+            sb_c(&b, k == 7 ? "\xC3\xA9" : "x");
+        sb_c(&b, i % 2 ? " \t ROOT \xC2\xA0 Cause." : " Root cause\xE2\x80\x99s");
+        struct str text;
+        assert_ok(sb_take(&b, a, &text, e));
+        texts[i] = str_to_c(a, text);
+    }
+    const struct framework_touch *t = NULL;
+    assert_ok(framework_touches(f, test_doc_of(a, texts, TEXTS), a, &t, e));
+    assert_int_equal(t[0].mentions, TEXTS);
+}
+
 static void the_framework_that_fits_is_chosen(void **state)
 {
     (void)state;
@@ -219,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_file_of_a_team_is_read),
         cmocka_unit_test(rules_speak_to_their_points),
         cmocka_unit_test(touches_count_the_blocks_with_a_word_of_the_point),
+        cmocka_unit_test(words_are_found_at_every_place_of_a_long_text),
         cmocka_unit_test(the_framework_that_fits_is_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
