@@ -127,5 +127,6 @@ static void test_what_does_not_match(void **state)
     assert_false(markup_text_seek(&walk, 9, &place));
 }
 
-WRITE_TESTS(cmocka_unit_test(test_tags), cmocka_unit_test(test_attribute_by_ending), cmocka_unit_test(test_text_places),
+WRITE_TESTS(cmocka_unit_test(test_tags), cmocka_unit_test(test_next_start_by_local_name),
+            cmocka_unit_test(test_attribute_by_ending), cmocka_unit_test(test_text_places),
             cmocka_unit_test(test_cdata), cmocka_unit_test(test_what_does_not_match))
