@@ -5,6 +5,7 @@ import { useComputed } from "@preact/signals";
 
 import type { Finding } from "../api/types";
 import { DECISION_WORD, RISK_WORD, shorten } from "../model/words";
+import { narrow } from "../state/prefs";
 import { useSession, useStore } from "../state/session";
 import { Icon, RiskShape } from "../ui/icons";
 import { CardBody } from "./CardBody";
@@ -28,7 +29,7 @@ export const Card = memo(({ id }: { id: string }) => {
       onMouseLeave={() => (store.hover.value = null)}
     >
       <Head finding={finding} active={active} stop={stop} />
-      {active && <CardBody finding={finding} />}
+      {active && !(narrow.value && store.pane.value === "document") && <CardBody finding={finding} />}
     </li>
   );
 });

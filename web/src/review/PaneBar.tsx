@@ -12,7 +12,7 @@ const PANES: { pane: Pane; label: string }[] = [
 export function PaneBar() {
   const store = useStore();
   return (
-    <div class="pane-bar" role="group" aria-label="What is shown">
+    <nav class="pane-bar" aria-label="What is shown">
       {PANES.map(({ pane, label }) => (
         <button
           type="button"
@@ -28,6 +28,6 @@ export function PaneBar() {
           {pane === "findings" && store.findingsReady.value && <span class="tab-count">{n(store.counts.value.decision.open)}</span>}
         </button>
       ))}
-    </div>
+    </nav>
   );
 }

@@ -23,7 +23,7 @@ export function Paper() {
   useReading(store, scroller, mounting);
   usePointing(store, scroller);
   return (
-    <main class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document" data-test="document-pane" onKeyDown={(event) => event.target === event.currentTarget && extendByKey(event, event.currentTarget, store)}>
+    <section class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document" data-test="document-pane" onKeyDown={(event) => event.target === event.currentTarget && extendByKey(event, event.currentTarget, store)}>
       {layout ? (
         <article class="paper" aria-label="Text of the document" data-test="paper">
           <Warnings />
@@ -53,7 +53,7 @@ export function Paper() {
       ) : (
         <Skeleton />
       )}
-    </main>
+    </section>
   );
 }
 
@@ -122,7 +122,7 @@ function useReveal(store: Store, scroller: { current: HTMLElement | null }, moun
       if (!want) return;
       const block = want.what === "block" ? want.block : store.get(want.id)?.anchor?.block;
       if (block !== undefined) mounting.ensure(block);
-      requestAnimationFrame(() => {
+      whenThere(block, () => {
         const root = scroller.current;
         if (!root) return;
         if (want.what === "block") {
@@ -137,6 +137,16 @@ function useReveal(store: Store, scroller: { current: HTMLElement | null }, moun
   }, [store, mounting]);
 }
 
+const FRAMES = 20;
+
+// With the frame in which the block is in the page; without one, with the next.
+function whenThere(block: number | undefined, run: () => void, frames = FRAMES): void {
+  requestAnimationFrame(() => {
+    if (block === undefined || elementOf(block) || frames === 0) run();
+    else whenThere(block, run, frames - 1);
+  });
+}
+
 function showWithin(root: HTMLElement, words: HTMLElement): void {
   words.scrollIntoView({ block: "nearest", inline: "nearest" });
   const a = root.getBoundingClientRect();
@@ -149,6 +159,7 @@ export function levelCard(id: string, words: HTMLElement | null): void {
   const list = document.querySelector<HTMLElement>(".rail-list");
   const card = list?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
   if (!list || !card || !list.clientHeight) return;
+  if (list.scrollHeight <= list.clientHeight) return card.scrollIntoView({ block: "nearest" }); // a low window: the list does not scroll by itself
   const box = list.getBoundingClientRect();
   const top = card.getBoundingClientRect().top - box.top + list.scrollTop;
   const level = words ? words.getBoundingClientRect().top - box.top - 14 : box.height * 0.2;
@@ -159,6 +170,7 @@ export function levelCard(id: string, words: HTMLElement | null): void {
 interface Place {
   block: number;
   delta: number;
+  chosen: string | null; // the finding that was chosen there
 }
 const isPlace = (value: unknown): value is Place => typeof value === "object" && value !== null && "block" in value && "delta" in value;
 
@@ -168,10 +180,11 @@ function useReading(store: Store, scroller: { current: HTMLElement | null }, mou
     const root = scroller.current;
     if (!root || !mounting) return;
     const key = `prism.place.${store.id}`;
-    const place = load<Place | null>(tab, key, null, isPlace);
+    const left = load<Place | null>(tab, key, null, isPlace);
+    const place = left && (left.chosen === store.active.peek() || store.active.peek() === null) ? left : null; // a link to another finding leads to that
     if (place) {
       mounting.ensure(Number(place.block));
-      requestAnimationFrame(() => {
+      whenThere(Number(place.block), () => {
         elementOf(Number(place.block))?.scrollIntoView({ block: "start" });
         root.scrollTop += Number(place.delta) || 0;
       });
@@ -187,6 +200,7 @@ function useReading(store: Store, scroller: { current: HTMLElement | null }, mou
       queueMicrotask(() => stopFirst());
     });
     const stopMounting = mounting.begin(root);
+    const note = (block: HTMLElement, delta: number) => save(tab, key, { block: Number(block.dataset["block"]), delta, chosen: store.active.peek() } satisfies Place);
     let frame = 0;
     let timer = 0;
     const look = () => {
@@ -202,7 +216,7 @@ function useReading(store: Store, scroller: { current: HTMLElement | null }, mou
         for (let y = box.top + 4; y < box.bottom; y += 24) {
           const block = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-block]");
           if (!block || !root.contains(block)) continue;
-          save(tab, key, { block: Number(block.dataset["block"]), delta: box.top - block.getBoundingClientRect().top });
+          note(block, box.top - block.getBoundingClientRect().top);
           return;
         }
       }, 200);
@@ -246,7 +260,7 @@ function usePointing(store: Store, scroller: { current: HTMLElement | null }): v
     root.addEventListener("click", click);
     root.addEventListener("mouseover", over);
     root.addEventListener("mouseleave", out);
-    const stops = [effect(() => paint("active", store.active.value ? store.cell(store.active.value)?.value : undefined)), effect(() => paint("hover", store.get(store.hover.value)))];
+    const stops = [effect(() => paint("active", store.findingsReady.value && store.active.value ? store.cell(store.active.value)?.value : undefined)), effect(() => paint("hover", store.get(store.hover.value)))];
     return () => {
       for (const stop of stops) stop();
       root.removeEventListener("click", click);

@@ -47,19 +47,19 @@ export function Review() {
       <TopBar />
       <div class="shell">
         <Outline />
-        <Splitter side="outline" />
-        <div class="reading">
+        <main class="reading">
+          <Splitter side="outline" />
           <Paper />
           <Minimap />
-        </div>
-        <Splitter side="rail" />
+          <Splitter side="rail" />
+          <SelectionBar />
+        </main>
         {panel === "findings" && <Rail />}
         {panel === "finish" && <Finish />}
         {panel === "activity" && <Activity />}
       </div>
       <Sheet />
       <PaneBar />
-      <SelectionBar />
     </div>
   );
 }

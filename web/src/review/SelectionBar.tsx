@@ -33,7 +33,8 @@ export function SelectionBar() {
     const { width, height } = bar.current.getBoundingClientRect();
     const left = Math.min(innerWidth - width - 8, Math.max(8, one.rect.left + one.rect.width / 2 - width / 2));
     const above = one.rect.top - height - 8;
-    setVars(bar.current, { "--left": `${left}px`, "--top": `${above > 60 ? above : Math.min(innerHeight - height - 8, one.rect.bottom + 8)}px` });
+    const top = above > 60 ? above : one.rect.bottom + 8;
+    setVars(bar.current, { "--left": `${left}px`, "--top": `${Math.min(innerHeight - height - 8, Math.max(60, top))}px` });
   }, [one]);
   if (!one || session.store.review.value?.state !== "done") return null;
   return (

@@ -1,14 +1,14 @@
 // On a narrow screen the chosen finding comes up from the bottom, over the document.
+import { narrow } from "../state/prefs";
 import { useStore } from "../state/session";
-import { Icon } from "../ui/icons";
+import { Icon, RiskShape } from "../ui/icons";
 import { CardBody } from "./CardBody";
-import { RiskShape } from "../ui/icons";
 
 export function Sheet() {
   const store = useStore();
   const id = store.active.value;
   const finding = id ? store.cell(id)?.value : undefined;
-  if (!finding || store.pane.value !== "document") return null;
+  if (!finding || !narrow.value || store.pane.value !== "document") return null;
   return (
     <section class="sheet" aria-label="Chosen finding" data-test="sheet">
       <header class="sheet-head">

@@ -30,6 +30,11 @@ export const outlineWidth = signal(within(stored.outlineWidth, WIDTHS.outline.mi
 export const railWidth = signal(within(stored.railWidth, WIDTHS.rail.min, WIDTHS.rail.max, WIDTHS.rail.usual));
 export const theme = signal<Theme>(readTheme());
 
+// One pane at a time; the same width as in style/narrow.css.
+const narrowQuery = matchMedia("(max-width: 820px)");
+export const narrow = signal(narrowQuery.matches);
+narrowQuery.addEventListener("change", (event) => (narrow.value = event.matches));
+
 export function setTheme(next: Theme): void {
   theme.value = next;
   writeTheme(next);

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import * as api from "../api/client";
 import { isAbort } from "../api/http";
 import { listen } from "../api/live";
-import type { Content, Doc, Export, Finding, Framework, LiveEvent, Review } from "../api/types";
+import type { Content, Doc, Export, Finding, Framework, LiveEvent, Review, ReviewState } from "../api/types";
 import { byPlace, byRisk, count, countBySection, isFiltering, passing, readFilter, writeFilter, type Filter } from "../model/filter";
 import { layout } from "../model/layout";
 import { Mounting } from "./mounting";
@@ -18,6 +18,7 @@ export type Panel = "findings" | "finish" | "activity";
 export type Pane = "document" | "findings" | "outline"; // on a narrow screen one at a time
 
 const NOTHING: readonly string[] = [];
+const STAGE: Record<ReviewState | Export["state"], number> = { queued: 0, running: 1, done: 2, failed: 2, cancelled: 2 };
 
 export class Store {
   readonly id: string;
@@ -53,6 +54,8 @@ export class Store {
   readonly #stop: (() => void)[] = [];
   readonly #marks = new Map<number, Signal<readonly Mark[]>>();
   #seenVersion = new Map<string, number>();
+  #arrived = new Set<string>(); // since the findings were last asked for
+  readonly #gone = new Set<string>(); // deleted since then: a list that was on its way does not bring them back
   #texts: string[] = [];
 
   readonly all: ReadonlySignal<Finding[]> = computed(() => this.#ids.value.flatMap((id) => this.#cells.get(id)?.value ?? []));
@@ -144,7 +147,7 @@ export class Store {
           this.content.value = content;
         }
         this.document.value = document;
-        this.reviews.value = reviews;
+        this.#setReviews(reviews);
       });
       await this.loadFindings();
     } catch (error) {
@@ -156,7 +159,7 @@ export class Store {
   async reload(): Promise<void> {
     if (!this.content.peek()) return this.open();
     try {
-      this.reviews.value = await api.listReviews(this.id, this.#abort.signal);
+      this.#setReviews(await api.listReviews(this.id, this.#abort.signal));
       await this.loadFindings();
     } catch {
       // the indicator says that the server cannot be reached; the stream tries again and calls this again
@@ -169,12 +172,18 @@ export class Store {
       this.findingsReady.value = true;
       return;
     }
+    const arrived = new Set<string>();
+    this.#arrived = arrived;
+    this.#gone.clear();
     try {
       const [findings, exports] = await Promise.all([api.allFindings(review.id, this.#abort.signal), api.listExports(review.id, this.#abort.signal)]);
       if (this.review.value?.id !== review.id) return; // another one was chosen meanwhile
       batch(() => {
-        this.replace(findings);
-        this.exports.value = exports;
+        this.replace(findings, arrived);
+        this.exports.value = exports.map((e) => {
+          const here = this.exports.value.find((one) => one.id === e.id);
+          return here && STAGE[here.state] > STAGE[e.state] ? here : e;
+        });
         this.findingsReady.value = true;
         this.findingsProblem.value = null;
       });
@@ -184,12 +193,13 @@ export class Store {
     }
   }
 
-  replace(findings: Finding[]): void {
+  // All there are; arrived: that came while the list was on its way, so it may not have them yet.
+  replace(findings: Finding[], arrived: ReadonlySet<string> = new Set()): void {
     batch(() => {
-      const there = new Set(findings.map((f) => f.id));
+      const there = new Set([...findings.map((f) => f.id), ...arrived].filter((id) => !this.#gone.has(id)));
       for (const id of [...this.#cells.keys()]) if (!there.has(id)) this.#drop(id);
-      this.put(findings);
-      this.#ids.value = findings.map((f) => f.id);
+      this.put(findings.filter((f) => there.has(f.id)));
+      this.#ids.value = [...there].filter((id) => this.#cells.has(id));
       if (this.active.value && !there.has(this.active.value)) this.active.value = null;
     });
   }
@@ -209,6 +219,8 @@ export class Store {
         if (cell) cell.value = shown;
         else {
           this.#cells.set(finding.id, signal(shown));
+          this.#gone.delete(finding.id);
+          this.#arrived.add(finding.id);
           added.push(finding.id);
         }
       }
@@ -223,6 +235,8 @@ export class Store {
   }
 
   drop(id: string): void {
+    this.#gone.add(id);
+    this.#arrived.delete(id);
     batch(() => {
       this.#drop(id);
       this.#ids.value = this.#ids.value.filter((one) => one !== id);
@@ -235,8 +249,23 @@ export class Store {
     this.#seenVersion.delete(id);
   }
 
+  // The stream may tell of its end before the answer of the request that began it is here: what has ended does not begin again.
+  #setReviews(list: Review[]): void {
+    const known = new Map(this.reviews.value.map((r) => [r.id, r]));
+    const newer = this.reviews.value.filter((r) => !list.some((one) => one.id === r.id)); // begun while the list was on its way
+    this.reviews.value = [
+      ...newer,
+      ...list.map((r) => {
+        const here = known.get(r.id);
+        return here && STAGE[here.state] > STAGE[r.state] ? here : r;
+      }),
+    ];
+  }
+
   setReview(review: Review): void {
     const list = this.reviews.value;
+    const known = list.find((r) => r.id === review.id);
+    if (known && STAGE[known.state] > STAGE[review.state]) return;
     this.reviews.value = list.some((r) => r.id === review.id) ? list.map((r) => (r.id === review.id ? review : r)) : [review, ...list];
   }
 
@@ -330,6 +359,8 @@ export class Store {
   putExport(one: Export): void {
     if (one.review !== this.review.value?.id) return;
     const list = this.exports.value;
+    const known = list.find((e) => e.id === one.id);
+    if (known && STAGE[known.state] > STAGE[one.state]) return;
     this.exports.value = list.some((e) => e.id === one.id) ? list.map((e) => (e.id === one.id ? one : e)) : [one, ...list];
   }
 }

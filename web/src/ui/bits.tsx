@@ -62,7 +62,7 @@ export function Progress({ value, label }: { value: number | null; label: string
 export function Toasts() {
   const one = toast.value;
   return (
-    <div class="toasts">
+    <section class="toasts" aria-label="Messages">
       {one && (
         <div key={one.id} class={`toast${one.wrong ? " wrong" : ""}`} role={one.wrong ? "alert" : "group"} aria-label="Message" data-test="toast" onMouseEnter={() => keepToast(true)} onMouseLeave={() => keepToast(false)} onFocusCapture={() => keepToast(true)} onBlurCapture={() => keepToast(false)}>
           <span>{one.text}</span>
@@ -88,7 +88,7 @@ export function Toasts() {
       <p class="unseen" role="status" aria-live="polite">
         {announcement.value}
       </p>
-    </div>
+    </section>
   );
 }
 

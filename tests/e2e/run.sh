@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# run.sh PRISM SAMPLE.docx [PATTERN…]: drives the page of this program in Chromium; only the cases whose names have one of the patterns. Prints TAP.
+# Installs the packages of package-lock.json when they are not there. Without Chromium or node it says so and skips.
+set -euo pipefail
+prism=$(realpath "$1")
+sample=$(realpath "$2")
+shift 2
+cd "$(dirname "$0")"
+for tool in node npm chromium; do
+    command -v "$tool" >/dev/null || {
+        echo "1..0 # SKIP $tool is not installed (make deps)"
+        exit 0
+    }
+done
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    npm ci --silent >&2
+    touch node_modules/.package-lock.json
+fi
+exec node main.mjs "$prism" "$sample" "$@"
