@@ -1,6 +1,6 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-lint build run sample test check lint bench fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test check lint bench fuzz tsan clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -17,6 +17,9 @@ deps-run: ## only those that building and running need
 
 deps-test: ## those, and what the tests need
 	@tools/deps.sh run test
+
+deps-bench:
+	@tools/deps.sh run test bench
 
 deps-lint:
 	@tools/deps.sh run test lint
@@ -40,7 +43,7 @@ check: ## formatting, include directions and the other quick rules of the code (
 lint: deps-lint ## clang-format, clang-tidy and cppcheck
 	@tools/lint.sh
 
-bench: deps-test build ## our times beside the peers', in one run
+bench: deps-bench build ## our times beside the peers', in one run
 	@bench/run.sh $(BENCH_ARGS)
 
 fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
@@ -49,7 +52,7 @@ fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
 tsan: deps-test ## the unit tests, and those of the server, under ThreadSanitizer
 	@tools/build.sh tsan
 	@meson test -C build/tsan --no-rebuild --suite unit
-	@meson test -C build/tsan --no-rebuild integration/api
+	@TEST_KILLS=20 meson test -C build/tsan --no-rebuild integration/api integration/kept
 
 install: build ## the program and its manual page, under PREFIX (/usr/local) and DESTDIR
 	@meson install -C build/release --no-rebuild

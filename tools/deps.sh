@@ -8,6 +8,7 @@ run=(gcc libc6-dev make meson ninja-build pkg-config libexpat1-dev libzip-dev li
 test=(git python3 libcmocka-dev clang libclang-rt-14-dev binutils clang-format python3-docx python3-jsonschema python3-yaml
     libreoffice-writer-nogui python3-uno)
 lint=(clang-tidy cppcheck)
+bench=(nginx wrk)
 
 wanted=()
 for group in "$@"; do
@@ -15,8 +16,9 @@ for group in "$@"; do
     run) wanted+=("${run[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     *)
-        echo "deps.sh: no group \"$group\" (run, test, lint)" >&2
+        echo "deps.sh: no group \"$group\" (run, test, lint, bench)" >&2
         exit 2
         ;;
     esac
@@ -41,5 +43,15 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 echo "installing: ${missing[*]}"
+# nginx is wanted as a program: no service of it is to start, now or at the next boot
+if [[ " ${missing[*]} " == *" nginx "* ]]; then
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        trap '"${as_root[@]}" rm -f $policy' EXIT
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+        "${as_root[@]}" chmod 755 $policy
+    fi
+    [ ! -d /run/systemd/system ] || "${as_root[@]}" systemctl mask nginx.service >/dev/null 2>&1
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null </dev/null

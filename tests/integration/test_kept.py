@@ -3,15 +3,19 @@
 
 test_kept.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. TEST_KILLS is how often the server is killed (200).
 """
+import io
+import json
 import os
 import random
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import zipfile
 from http.client import HTTPException
 from pathlib import Path
 
@@ -152,12 +156,54 @@ def uploads_and_exports_that_were_cut_off_are_finished_or_gone():
             assert person.ask("GET", f"/api/v1/documents/{document['id']}/file").body == data
 
 
+# --- asked to end ---
+
+
+def answer_of(connection):
+    """All that comes until the other side closes."""
+    got = b""
+    while True:
+        piece = connection.recv(65536)
+        if not piece:
+            return got
+        got += piece
+
+
+@case
+def a_server_that_is_asked_to_end_finishes_what_it_has_begun():
+    """An upload on its way is taken in, event streams are told to come again, reviews that wait are there for the next server, and it ends with 0."""
+    with Server(PRISM, PRISM_JOB_WORKERS="1") as server:
+        person = server.person()
+        document, _, _ = person.reviewed("report.docx", sample())
+        cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+        head = f"Host: 127.0.0.1:{server.port}\r\nCookie: {cookie}\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), 60) as stream, socket.create_connection(("127.0.0.1", server.port), 60) as upload:
+            stream.sendall(f"GET /api/v1/documents/{document['id']}/events HTTP/1.1\r\n{head}\r\n".encode())
+            assert stream.recv(4096).startswith(b"HTTP/1.1 200")
+            body = multipart({}, "late.docx", sample())
+            upload.sendall(f"POST /api/v1/documents HTTP/1.1\r\n{head}Content-Type: {MULTIPART['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+            upload.sendall(body[:1000])
+            waiting = [person.upload(f"more {i}.docx", sample())["review"]["id"] for i in range(6)]
+            server.process.terminate()
+            assert b"event: reconnect" in answer_of(stream)
+            upload.sendall(body[1000:])
+            answer = answer_of(upload)
+            assert answer.startswith(b"HTTP/1.1 201") and b"connection: close" in answer.lower(), answer[:1000]
+        assert server.process.wait(60) == 0, server.read_log()[-2000:]
+        made = json.loads(answer.partition(b"\r\n\r\n")[2])
+        server.start()
+        person.close()
+        for review in [*waiting, made["review"]["id"]]:
+            assert person.wait(f"/api/v1/reviews/{review}")["state"] == "done"
+        assert person.ask("GET", f"/api/v1/documents/{made['document']['id']}/file").body == sample()
+
+
 # --- no space, no right ---
 
 
 def in_a_small_disk(size):
     """A wrapper that gives the server a data folder of so many bytes; Skip where this machine cannot."""
-    script = f'mount -t tmpfs -o size={size} none "$PRISM_DATA" && exec "$@"'
+    script = f'mkdir -p "$PRISM_DATA" && mount -t tmpfs -o size={size} none "$PRISM_DATA" && exec "$@"'
     flags = ["-m"] if os.geteuid() == 0 else ["-U", "-r", "-m"]
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, *flags, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False).returncode:
@@ -165,41 +211,91 @@ def in_a_small_disk(size):
     return [unshare, *flags, "sh", "-c", script, "sh"]
 
 
+def heavy(number):
+    """The sample with a picture of a megabyte that does not shrink."""
+    out = io.BytesIO(sample())
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as package:
+        package.writestr(f"word/media/image{number}.png", random.randbytes(1 << 20))
+    return out.getvalue()
+
+
+def refused_for_space(answer):
+    problem = answer.json()
+    assert problem["reason"] in ("store_full", "files_full", "no_space"), problem
+    assert answer.status in (503, 507), answer
+    assert "space" in problem["detail"] + problem["hint"] and problem["hint"], problem
+
+
 @case
-def a_full_disk_is_said_and_nothing_is_lost():
-    wrapper = in_a_small_disk("6m")
-    with Server(PRISM, wrapper=wrapper) as server:
-        server.data.mkdir(parents=True)
-        server.start()
+def a_disk_without_room_for_more_takes_decisions_and_deletions():
+    with Server(PRISM, wrapper=in_a_small_disk("48m")) as server:
         person = server.person()
         document, review, findings = person.reviewed("first.docx", sample())
-        told = {}
-        first = findings[0]["id"]
-        person.put(f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": "kept"})
-        refused, data = None, sample()
-        for i in range(400):
-            answer = person.ask("POST", "/api/v1/documents", multipart({}, f"more {i}.docx", data), MULTIPART)
+        made, refused = [], None
+        for i in range(100):
+            answer = person.ask("POST", "/api/v1/documents", multipart({}, f"more {i}.docx", heavy(i)), MULTIPART)
             if answer.status >= 400:
                 refused = answer
                 break
-            told[answer.json()["document"]["id"]] = True
-        assert refused is not None, "the disk was never full"
-        problem = refused.json()
-        assert problem["reason"] in ("store_full", "files_full"), problem
-        assert refused.status == 507 or refused.status == 503, refused
-        assert "space" in problem["detail"] + problem.get("hint", ""), problem
+            made.append(answer.json())
+        assert refused is not None and len(made) > 5, f"the disk was never full: {len(made)}"
+        refused_for_space(refused)
+        while refused.status != 507 and made:  # small ones until nothing new is taken
+            answer = person.ask("POST", "/api/v1/documents", multipart({}, "small.docx", sample()), MULTIPART)
+            if answer.status >= 400:
+                refused_for_space(answer)
+                break
+            made.append(answer.json())
         assert person.ask("GET", "/health").status == 200
-        assert person.ask("GET", f"/api/v1/documents/{document['id']}/file").body == data
-        assert decided(person.get(f"/api/v1/findings/{first}"))[0] == "accepted"
-        # what is deleted makes room, and work goes on
-        for id_ in list(told)[: max(1, len(told) // 2)]:
-            answer = person.ask("DELETE", f"/api/v1/documents/{id_}")
+        assert person.ask("GET", f"/api/v1/documents/{document['id']}/file").body == sample()
+        for i in range(300):
+            finding = findings[i % len(findings)]["id"]
+            person.put(f"/api/v1/findings/{finding}/decision", {"decision": ("accepted", "rejected")[i % 2], "note": f"note {i}"})
+        half = len(made) // 2
+        for one in made[:half]:
+            answer = person.ask("DELETE", f"/api/v1/documents/{one['document']['id']}")
             assert answer.status == 204, answer
-            del told[id_]
-        for id_ in told:
-            assert person.ask("GET", f"/api/v1/documents/{id_}").status == 200
-        person.put(f"/api/v1/findings/{findings[1]['id']}/decision", {"decision": "rejected", "note": ""})
+        document, _, _ = person.reviewed("after.docx", heavy(0))
+        for one in made[half:]:  # what had to wait for room went on
+            assert person.wait(f"/api/v1/reviews/{one['review']['id']}")["state"] == "done"
         assert {f["id"] for f in person.findings(review["id"])} == {f["id"] for f in findings}
+
+
+@case
+def a_disk_that_another_program_filled_takes_deletions():
+    with Server(PRISM, wrapper=in_a_small_disk("48m")) as server:
+        person = server.person()
+        document, _, findings = person.reviewed("kept.docx", sample())
+        others = [person.reviewed(f"other {i}.docx", sample())[0] for i in range(3)]
+        first = findings[0]["id"]
+        person.put(f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": "kept"})
+        foreign = Path(f"/proc/{server.process.pid}/root{server.data}/foreign")
+        with open(foreign, "wb", buffering=0) as file:
+            for size in (1 << 20, 4096, 1):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    pass
+        refused, told = None, "kept"
+        for i in range(2000):  # what the store has at hand may still take some
+            answer = person.ask("PUT", f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": f"note {i}"})
+            if answer.status != 200:
+                refused = answer
+                break
+            told = f"note {i}"
+        assert refused is not None, "the disk was never full"
+        refused_for_space(refused)
+        refused_for_space(person.ask("POST", "/api/v1/documents", multipart({}, "more.docx", sample()), MULTIPART))
+        refused_for_space(person.ask("POST", f"/api/v1/documents/{document['id']}/reviews", {}))
+        for other in others:
+            answer = person.ask("DELETE", f"/api/v1/documents/{other['id']}")
+            assert answer.status == 204, answer
+        assert person.get(f"/api/v1/findings/{first}")["note"] == told
+        person.put(f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": "in the room that was made"})
+        foreign.unlink()
+        person.put(f"/api/v1/findings/{first}/decision", {"decision": "rejected", "note": "again"})
+        person.reviewed("more.docx", sample())
 
 
 @case
