@@ -32,7 +32,7 @@ export function Activity() {
     return () => window.clearTimeout(timer);
   }, [changed, store.exports.value]);
   return (
-    <aside class="rail panel" aria-label="Activity" data-test="activity-panel">
+    <section class="rail panel" aria-label="Activity" data-test="activity-panel">
       <PanelHead title="Activity" />
       <div class="panel-scroll" tabIndex={0} role="group" aria-label="What happened">
         {problem && <Trouble failure={problem} onRetry={() => void load(null)} />}
@@ -54,6 +54,6 @@ export function Activity() {
           </button>
         )}
       </div>
-    </aside>
+    </section>
   );
 }

@@ -53,7 +53,7 @@ export function Finish() {
     }
   };
   return (
-    <aside class="rail panel" aria-label="Finish" data-test="finish-panel">
+    <section class="rail panel" aria-label="Finish" data-test="finish-panel">
       <PanelHead title="Finish" />
       <div class="panel-scroll" tabIndex={0} role="group" aria-label="Options and files">
         {open > 0 && (
@@ -121,7 +121,7 @@ export function Finish() {
         <Files />
         <Preview list={list} />
       </div>
-    </aside>
+    </section>
   );
 }
 

@@ -12,12 +12,12 @@ import { Hidden } from "./Hidden";
 export function Rail() {
   const { store, drafts } = useSession();
   return (
-    <aside class="rail" aria-label="Findings" data-test="rail">
+    <section class="rail" aria-label="Findings" data-test="rail">
       <Filters />
       {drafts.draft.value && <DraftForm />}
       {store.findingsProblem.value && <Trouble failure={store.findingsProblem.value} onRetry={() => void store.loadFindings()} />}
       <List />
-    </aside>
+    </section>
   );
 }
 

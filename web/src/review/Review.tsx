@@ -45,19 +45,19 @@ export function Review() {
   return (
     <div class={`review pane-${store.pane.value}${outlineShown.value ? "" : " no-outline"}`} ref={(e) => setVars(e, { "--outline-width": `${outlineWidth.value}px`, "--rail-width": `${railWidth.value}px` })}>
       <TopBar />
-      <div class="shell">
+      <main class="shell">
         <Outline />
-        <main class="reading">
+        <div class="reading">
           <Splitter side="outline" />
           <Paper />
           <Minimap />
           <Splitter side="rail" />
           <SelectionBar />
-        </main>
+        </div>
         {panel === "findings" && <Rail />}
         {panel === "finish" && <Finish />}
         {panel === "activity" && <Activity />}
-      </div>
+      </main>
       <Sheet />
       <PaneBar />
     </div>
