@@ -51,7 +51,7 @@ if [[ " ${missing[*]} " == *" nginx "* ]]; then
         printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
         "${as_root[@]}" chmod 755 $policy
     fi
-    [ ! -d /run/systemd/system ] || "${as_root[@]}" systemctl mask nginx.service >/dev/null 2>&1
+    [ ! -d /run/systemd/system ] || "${as_root[@]}" systemctl mask nginx.service # undone by: systemctl unmask nginx
 fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null </dev/null

@@ -72,6 +72,15 @@ def decided(finding):
     return finding["decision"], finding.get("note") or ""
 
 
+def until_about(count, at_least, spread):
+    """Returns at a random moment soon after count() has reached at_least, however fast this machine is."""
+    end = time.monotonic() + 60
+    while count() < at_least:
+        assert time.monotonic() < end, f"only {count()} of {at_least} were acknowledged in a minute"
+        time.sleep(0.0005)
+    time.sleep(random.uniform(0, spread))
+
+
 def same(stored, meant):
     return meant is not None and stored[0] == meant[0] and (meant[0] == "open" or stored[1] == meant[1])
 
@@ -89,7 +98,7 @@ def a_server_killed_at_any_moment_keeps_every_acknowledged_decision():
             deciders = [Decider(server.port, person.cookies, part) for part in parts]
             for decider in deciders:
                 decider.start()
-            time.sleep(random.uniform(0.005, 0.15))
+            until_about(lambda: sum(d.count for d in deciders), random.randrange(2 * DECIDERS), 0.02)  # noqa: B023
             server.kill()
             for decider in deciders:
                 decider.over = True
@@ -106,7 +115,7 @@ def a_server_killed_at_any_moment_keeps_every_acknowledged_decision():
                 assert same(now, record["told"]) or same(now, record["asked"]), f"{id_}: {now}, acknowledged {record}"
                 record["told"], record["asked"] = now, None
         print(f"# {KILLS} times killed, {acknowledged} decisions acknowledged, {unanswered} unanswered", flush=True)
-        assert acknowledged > KILLS, "the server was killed before it had anything to lose"
+        assert acknowledged > KILLS // 2, "the server was killed before it had anything to lose"
         for process_log in ("store_damaged", "no such"):
             assert process_log not in server.read_log()
 
@@ -131,7 +140,7 @@ def uploads_and_exports_that_were_cut_off_are_finished_or_gone():
             uploader.cookies = dict(person.cookies)
             thread = threading.Thread(target=upload)
             thread.start()
-            time.sleep(random.uniform(0.02, 0.5))
+            until_about(lambda: len(told), len(told) + random.randrange(3), 0.1)
             server.kill()
             over.set()
             thread.join()
