@@ -9,6 +9,7 @@
 #include "client/credentials.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/lock.h"
@@ -19,7 +20,6 @@
 #define EARLY_MS   (5 * 60 * 1000)   /* new keys are fetched so long before the old ones end */
 #define STILL_GOOD (10 * 1000)       /* and these are still handed out until then */
 #define RETRY_MS   (30 * 1000)
-#define TRIED_MAX  1024
 
 struct client_credentials {
     struct client_credentials_options o;
@@ -74,8 +74,10 @@ void client__tried(struct client__search *s, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    if (s->tried.n) SB_LIT(&s->tried, "; ");
-    sb_vprintf(&s->tried, format, args);
+    size_t n = strlen(s->tried);
+    if (n > 0) n += (size_t)snprintf(s->tried + n, sizeof s->tried - n, "; ");
+    if (n >= sizeof s->tried) n = sizeof s->tried - 1;
+    (void)vsnprintf(s->tried + n, sizeof s->tried - n, format, args);
     va_end(args);
 }
 
@@ -111,8 +113,7 @@ static enum err search(struct client__search *s, struct client_keys *ret, struct
     for (size_t i = 0; !found && i < sizeof sources / sizeof *sources; i++)
         TRY(sources[i](s, ret, &found, e));
     if (!found) {
-        error_set_reason(e, ERR_NOT_FOUND, "no_credentials", "there are no AWS credentials: %.*s",
-                         STR_ARG(sb_view(&s->tried)));
+        error_set_reason(e, ERR_NOT_FOUND, "no_credentials", "there are no AWS credentials: %s", s->tried);
         return error_hint(e, "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine or "
                              "container a role.");
     }
@@ -141,10 +142,9 @@ static enum err fetch(const struct client_credentials *c, struct arena **ret_are
 {
     CLEANUP_ARENA struct arena *scratch = arena_new(KEYS_MAX), *own = arena_new(KEYS_MAX);
     if (!scratch || !own) return error_no_memory(e);
-    struct client__search s = {.o = &c->o, .arena = scratch, .tried = SB_INIT(TRIED_MAX)};
+    struct client__search s = {.o = &c->o, .arena = scratch};
     struct client_keys keys = {.expires_at_unix_ms = 0};
     enum err err = search(&s, &keys, e);
-    sb_done(&s.tried);
     TRY(err);
     TRY(keys_copy(own, &keys, ret, e));
     *ret_arena = TAKE(own);
@@ -219,17 +219,15 @@ void client_credentials_expired(struct client_credentials *c, struct str access_
 
 enum err client_credentials_region(struct client_credentials *c, struct arena *a, struct str *ret, struct error *e)
 {
-    struct client__search s = {.o = &c->o, .arena = a, .tried = SB_INIT(TRIED_MAX)};
+    struct client__search s = {.o = &c->o, .arena = a};
     struct str region = STR_EMPTY;
     enum err err = client__region_local(&s, &region, e);
     if (err == ERR_OK && !region.p) err = client__region_of_instance(&s, &region, e);
     if (err == ERR_OK && !region.p) {
-        (void)error_set_reason(e, ERR_NOT_FOUND, "no_region", "there is no AWS region: %.*s",
-                               STR_ARG(sb_view(&s.tried)));
+        (void)error_set_reason(e, ERR_NOT_FOUND, "no_region", "there is no AWS region: %s", s.tried);
         (void)error_hint(e, "Set AWS_REGION, for example to eu-west-1.");
         err = ERR_NOT_FOUND;
     }
-    sb_done(&s.tried);
     if (err != ERR_OK) return err;
     region = str_dup(a, region);
     if (!region.p) return error_no_memory(e);

@@ -9,7 +9,7 @@
 struct client__search {
     const struct client_credentials_options *o;
     struct arena *arena; /* where the keys go */
-    struct sb tried;     /* "; "-joined: why each source was passed over */
+    char tried[512];     /* "; "-joined: why each source was passed over; cut when it is longer */
 };
 
 /* A variable that is set and not empty, or .p NULL. */

@@ -166,7 +166,7 @@ static enum err sts_url(struct client__search *s, struct str *ret, struct error 
 {
     struct str url = client__env(s->o, "AWS_ENDPOINT_URL_STS"), region = STR_EMPTY;
     if (!url.p) {
-        struct client__search quiet = {.o = s->o, .arena = s->arena, .tried = SB_INIT(0)};
+        struct client__search quiet = {.o = s->o, .arena = s->arena};
         TRY(client__region_local(&quiet, &region, e));
         const char *china = str_starts(region, STR("cn-")) ? ".cn" : "";
         url = region.p ? str_printf(s->arena, "https://sts.%.*s.amazonaws.com%s/", STR_ARG(region), china)

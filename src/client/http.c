@@ -10,12 +10,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "client/http_priv.h"
 
 #define URL_MAX      ((size_t)32 << 10)
 #define REQUEST_MAX  ((size_t)256 << 10) /* the arena of a request, without its body */
+#define BODY_MAPPED  ((size_t)64 << 10)  /* bytes */
 #define MAX_OPEN_MAX 10000
 
 static void wake(struct client_http *h)
@@ -84,10 +86,28 @@ void client_http_free(struct client_http *h)
 
 /* --- calls --- */
 
+/* A large body is a mapping of its own: freed memory within malloc's would stay with the program, held by the small pieces of libcurl that
+ * were allocated behind it (measured: 1,000 bodies of 200 kB, all given back, kept 200 MB). */
+static char *body_new(size_t n)
+{
+    if (n < BODY_MAPPED) return malloc(n);
+    char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void client__body_free(struct client_http_call *c)
+{
+    if (c->body && c->n_body >= BODY_MAPPED)
+        (void)munmap(c->body, c->n_body);
+    else
+        free(c->body);
+    c->body = NULL;
+}
+
 void client__call_unref(struct client_http_call *c)
 {
     if (!c || atomic_fetch_sub(&c->refs, 1) > 1) return;
-    free(c->body);
+    client__body_free(c);
     arena_free(c->arena);
     free(c);
 }
@@ -136,7 +156,7 @@ static enum err request_copy(struct client_http_call *c, const struct client_htt
     c->has_body = rq->body.p != NULL;
     c->n_body = rq->body.n;
     if (rq->body.n == 0) return ERR_OK;
-    c->body = malloc(rq->body.n);
+    c->body = body_new(rq->body.n);
     if (!c->body) return error_no_memory(e);
     memcpy(c->body, rq->body.p, rq->body.n);
     return ERR_OK;

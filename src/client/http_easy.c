@@ -75,10 +75,7 @@ static bool head_tell(struct client_http_call *c, int status)
     head.headers = headers.at;
     head.n_headers = headers.n;
     c->head_done = true;
-    if (c->body && c->sent == c->n_body) {
-        free(c->body);
-        c->body = NULL;
-    }
+    if (c->sent == c->n_body) client__body_free(c);
     if (c->handler.on_head) c->handler.on_head(c->handler.ctx, &head);
     sb_done(&c->head);
     return true;

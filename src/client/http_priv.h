@@ -93,5 +93,7 @@ bool client__limit_check(struct client_http_call *c, int64_t now);
 /* Fills c->failed: "<host> <what> within <ms>". */
 void client__limit_passed(struct client_http_call *c, const char *reason, const char *what, int64_t ms);
 
-/* http.c: gives a reference back. */
+/* http.c: gives the body's memory back, at once. */
+void client__body_free(struct client_http_call *c);
+/* Gives a reference back. */
 void client__call_unref(struct client_http_call *c);

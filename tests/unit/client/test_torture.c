@@ -1,7 +1,12 @@
 /* Every allocation fails once. */
 #include "support/torture.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/sb.h"
+#include "client/credentials.h"
 #include "client/eventstream.h"
 #include "client/sigv4.h"
 #include "client/sse_in.h"
@@ -95,9 +100,49 @@ static void test_sigv4(void **state)
     assert_true(torture_run(use_sigv4, NULL) >= 20);
 }
 
+/* Nothing is asked over HTTP: the keys are in the files. */
+static const char *env(void *ctx, const char *name)
+{
+    const char *path = ctx;
+    if (strcmp(name, "AWS_SHARED_CREDENTIALS_FILE") == 0 || strcmp(name, "AWS_CONFIG_FILE") == 0) return path;
+    return strcmp(name, "HOME") == 0 ? "/nonexistent" : NULL;
+}
+
+static enum err use_credentials(void *ctx, struct error *e)
+{
+    CLEANUP_ARENA struct arena *a = arena_new(8 << 20);
+    if (!a) return error_no_memory(e);
+    struct client_credentials_options o = {.env = env, .env_ctx = ctx};
+    struct client_credentials *c = NULL;
+    struct client_keys k;
+    struct str region = STR_EMPTY;
+    TRY(client_credentials_new(&o, &c, e));
+    enum err err = client_credentials_get(c, a, &k, e);
+    if (err == ERR_OK) err = client_credentials_region(c, a, &region, e);
+    client_credentials_free(c);
+    if (err == ERR_OK) {
+        assert_str(k.access_key, "AKIA");
+        assert_str(region, "eu-west-1");
+    }
+    return err;
+}
+
+static void test_credentials(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/prism-torture-XXXXXX";
+    static const char text[] = "[default]\naws_access_key_id=AKIA\naws_secret_access_key=s\nregion=eu-west-1\n";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    (void)close(fd);
+    assert_true(torture_run(use_credentials, path) >= 8);
+    (void)remove(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_eventstream), cmocka_unit_test(test_sse),
-                                       cmocka_unit_test(test_sigv4)};
+                                       cmocka_unit_test(test_sigv4), cmocka_unit_test(test_credentials)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
