@@ -3,8 +3,8 @@
  * one stream costs, however many are open. (curl_multi_poll and curl_multi_perform look at each of them every time.) A request that ends,
  * is cancelled or passes a limit ends here, between two calls of libcurl, in one function (call_end).
  * Rejected: a thread a request (1,000 stacks), more threads than one (1,000 streams of text are a few per cent of a core), waiting for one
- * connection to show whether it can carry many (CURLOPT_PIPEWAIT: libcurl 7.88 then lets those that wait go one by one, and 1,000 requests to
- * a server of HTTP/1.1 took minutes). So a burst to a server of HTTP/2 may open a connection each; later ones share what is there.
+ * connection to show whether it can carry many (CURLOPT_PIPEWAIT: libcurl 7.88 then lets those that wait go one by one). So a burst to a server
+ * of HTTP/2 may open a connection each; later requests share what is there.
  * Limits: EVENTS at a time. Source: curl_multi_socket_action(3), curl_easy_pause(3) of libcurl 7.88. */
 #include <curl/curl.h>
 #include <errno.h>
