@@ -1,10 +1,12 @@
 /* A streaming XML reader: namespaces, tokens and byte ranges.
- * Tags and text are found by xml_scan.c where the input is UTF-8 (nearly always), else by expat in xml_expat.c, which also says what is wrong
- * with what is not well-formed. Here names get their meaning. Prefixes live on a stack of bindings. A name as written ("w:p") is resolved once
- * and then found in a small direct-mapped cache; a change of the bindings in scope starts a new generation of cache entries, so none is ever
- * cleared. A tag allocates nothing: attribute list, frames and bindings are reused, interned prefixes and URIs are kept for the whole reading.
+ * Tags and text are found by xml_scan.c where the input is UTF-8 (nearly always), else by expat in xml_expat.c, which
+ * also says what is wrong with what is not well-formed. Here names get their meaning. Prefixes live on a stack of
+ * bindings. A name as written ("w:p") is resolved once and then found in a small direct-mapped cache; a change of the
+ * bindings in scope starts a new generation of cache entries, so none is ever cleared. A tag allocates nothing:
+ * attribute list, frames and bindings are reused, interned prefixes and URIs are kept for the whole reading.
  * Rejected: libxml2 (no byte offsets), recovery after an error (a half-read document must not look whole).
- * Limits: max_depth; a tag with more than ALIASED_ATTRS_MAX attributes where two prefixes name one namespace (the test for doubles is pairwise).
+ * Limits: max_depth; a tag with more than ALIASED_ATTRS_MAX attributes where two prefixes name one namespace (the test
+ * for doubles is pairwise).
  * Source: XML 1.0 5th ed.; Namespaces in XML 1.0 3rd ed. */
 #include "base/xml.h"
 
@@ -198,7 +200,8 @@ static struct str local_name(struct str qname, struct xml__resolved name)
     return str_sub(qname, name.prefix_n ? name.prefix_n + 1 : 0, qname.n);
 }
 
-/* Namespaces in XML 1.0, 6.3: no two attributes with the same namespace and local name. Expat has found those with the same name as written. */
+/* Namespaces in XML 1.0, 6.3: no two attributes with the same namespace and local name. Those with the same name as written are
+ * found before. */
 static enum err check_doubles(struct xml_reader *r)
 {
     if (r->attrs.n > ALIASED_ATTRS_MAX)

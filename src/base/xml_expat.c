@@ -1,7 +1,9 @@
-/* expat for what the scanner does not read: UTF-16, ISO-8859-1, US-ASCII, unusual declarations; and as the judge of what is not well-formed.
- * expat's own namespace mode is not used: it glues URI and local name into one long string that would have to be compared a tag, and it hides
- * the prefix, which writing needs. Ranges are expat's byte index and count of the current event; the input is fed in slices, because a
- * build of expat that keeps context (Debian's) copies what it is fed: a slice's copy stays in the cache, the whole part's would not.
+/* expat for what the scanner does not read: UTF-16, ISO-8859-1, US-ASCII, unusual declarations; and as the judge of
+ * what is not well-formed.
+ * expat's own namespace mode is not used: it glues URI and local name into one long string that would have to be
+ * compared a tag, and it hides the prefix, which writing needs. Ranges are expat's byte index and count of the current
+ * event; the input is fed in slices, because a build of expat that keeps context (Debian's) copies what it is fed: a
+ * slice's copy stays in the cache, the whole part's would not.
  * Source: expat 2.5 reference. */
 #include "base/xml_priv.h"
 

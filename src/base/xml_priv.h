@@ -1,5 +1,5 @@
-/* What the files of the XML reader share. xml_scan.c and xml_expat.c find tags and text in the bytes and check that they are well-formed;
- * both tell xml.c, which knows namespaces and tokens and calls the handler. */
+/* What the files of the XML reader share. xml_scan.c and xml_expat.c find tags and text in the bytes and check that
+ * they are well-formed; both tell xml.c, which knows namespaces and tokens and calls the handler. */
 #pragma once
 
 #include "base/map.h"

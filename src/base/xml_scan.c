@@ -1,10 +1,12 @@
 /* The scanner: finds the tags and the text of well-formed XML in UTF-8.
- * Nearly every part of every document is UTF-8 without a document type, and this file knows no more than that: no entities but the five,
- * no other encodings, no messages. What is told to xml.c points into the input, so a tag costs neither copy nor allocation; only an attribute
- * value with a reference or a line break in it is made anew. It stops at the first byte that is not well-formed, and expat, which then reads the
- * input once more, says what is wrong. So there is one judge, and one place for messages.
- * Reading a long document is mostly this. expat took three times as long as all that is made of its events: it hashes each name, copies each
- * value and looks at each byte several times. The fuzz target of the reader holds every reading against expat's.
+ * Nearly every part of every document is UTF-8 without a document type, and this file knows no more than that: no
+ * entities but the five, no other encodings, no messages. What is told to xml.c points into the input, so a tag costs
+ * neither copy nor allocation; only an attribute value with a reference or a line break in it is made anew. It stops
+ * at the first byte that is not well-formed, and expat, which then reads the input once more, says what is wrong. So
+ * there is one judge, and one place for messages.
+ * Reading a long document is mostly this. expat took nearly twice as long as all that is made of its events: it hashes
+ * each name, copies each value and looks at each byte several times. The fuzz target of the reader holds every reading
+ * against expat's.
  * Names are those of the 5th edition (expat knows the 4th's, in which some letters of newer scripts are missing).
  * Limits: none of its own; depth is xml.c's. Source: XML 1.0 5th ed., the productions named below. */
 #include "base/xml_priv.h"

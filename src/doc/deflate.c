@@ -1,6 +1,7 @@
-/* Packing and unpacking of whole entries, by libdeflate: everything that is packed here is in memory as a whole, before and after, which is the
- * case that libdeflate is made for. It unpacks a part in a quarter of zlib's time, straight into memory of the right size, and packs it smaller in less.
- * Rejected: zlib through libzip (streams through a small buffer; a part is inflated at each reading and at each proof of a written one).
+/* Packing and unpacking of whole entries, by libdeflate: everything that is packed here is in memory as a whole, before
+ * and after, which is the case that libdeflate is made for. It unpacks a part in a quarter of zlib's time, straight into
+ * memory of the right size, and packs it smaller in less. Rejected: zlib through libzip (streams through a small
+ * buffer; a part is inflated at each reading and at each proof of a written one).
  * Source: RFC 1951; APPNOTE.TXT 4.4.7 (the check sum). */
 #include "doc/package_priv.h"
 

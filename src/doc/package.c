@@ -1,8 +1,9 @@
 /* The package of a .docx: open, read parts, write a copy. Reading: our own scan (zip_scan.c) decides whether the
  * archive is sound, libzip must see the same in it, and parts are inflated whole (deflate.c). Writing: libzip rewrites
  * the archive from the given bytes with the changed parts, packed here, in place of theirs; it carries every other
- * entry's packed bytes as they are. The only file that sees libzip. Rejected: unpacking to a folder (path tricks, clean-up), keeping all parts inflated (media
- * are most of a large file and nobody reads them). Source: ECMA-376 part 2. Limits: struct doc_limits. */
+ * entry's packed bytes as they are. The only file that sees libzip. Rejected: unpacking to a folder (path tricks,
+ * clean-up), keeping all parts inflated (media are most of a large file and nobody reads them). Source: ECMA-376 part
+ * 2. Limits: struct doc_limits. */
 #include "doc/package.h"
 
 #include <stdlib.h>

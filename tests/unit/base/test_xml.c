@@ -276,6 +276,73 @@ static void test_errors(void **state)
     check_refused(STR("<?xml version='1.0' encoding='UTF-16'?><a/>"), ERR_INVALID, "bad_xml", "encoding");
 }
 
+/* The scanner stops at each, and expat, which is asked what is wrong, agrees. */
+static void test_not_well_formed(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "<a b='1'c='2'/>",
+        "<a b=1/>",
+        "<a b/>",
+        "<a b='<'/>",
+        "<a b='&x;'/>",
+        "<a b='&amp'/>",
+        "<a b='1'",
+        "<a / >",
+        "<1a/>",
+        "< a/>",
+        "<a></a",
+        "<a></ab>",
+        "<ab></a>",
+        "<a></b>",
+        "</a>",
+        "<a>]]></a>",
+        "<a>&#0;</a>",
+        "<a>&#x;</a>",
+        "<a>&#xD800;</a>",
+        "<a>&#x110000;</a>",
+        "<a>&#xFFFE;</a>",
+        "<a>&amp</a>",
+        "<a>&;</a>",
+        "<a>\x0B</a>",
+        "<a>\xC0\x80</a>",
+        "<a>\xED\xA0\x80</a>",
+        "<a>\xEF\xBF\xBF</a>",
+        "<a>\xF4\x90\x80\x80</a>",
+        "<a>\xE2\x82</a>",
+        "<a><!-- -- --></a>",
+        "<a><!-- ---></a>",
+        "<a><!-- </a>",
+        "<a><![CDATA[x]]</a>",
+        "<a><![cdata[x]]></a>",
+        "<a><?xml version='1.0'?></a>",
+        "<a><?XML x?></a>",
+        "<a><? x?></a>",
+        "<a><?x</a>",
+        "<a/>x",
+        "x<a/>",
+        "<a/><!-- --",
+        " <?xml version='1.0'?><a/>",
+        "<?xml version='1.0' standalone='YES'?><a/>",
+        "<?xml encoding='UTF-8'?><a/>",
+        "<a c1='' c2='' c3='' c4='' c5='' c6='' c7='' c8='' c9='' c10='' c11='' c12='' c13='' c7=''/>"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check_refused(str_from_c(wrong[i]), ERR_INVALID, "bad_xml", " at line ");
+}
+
+static void test_odd_but_well_formed(void **state)
+{
+    (void)state;
+    check_log(
+        STR("<?xml version=\"1.0\" encoding='utf-8' standalone=\"no\" ?><?pi?><!--x-y--><a b = 'x&#10;y\r\n\tz \"'\n></a\n>"
+            "<?pi a ?b>?>\n<!-- -->"),
+        "<a=0(b=0:x\ny  z \")@1>a=0");
+    check_text(STR("<a>]] ]>&gt;&apos;<![CDATA[]]]]><![CDATA[>\r\n]]></a>"),
+               "<a=0@1']] ]>'3-8'>'8-12'\''12-18']]'27-29'>'41-42'\n'42-44>a=0");
+    check_text(STR("<\xC3\xA9t\xC3\xA9>\xF0\x9F\x98\x80\x7F</\xC3\xA9t\xC3\xA9>"),
+               "<\xC3\xA9t\xC3\xA9=0@1'\xF0\x9F\x98\x80\x7F'7-12>\xC3\xA9t\xC3\xA9=0");
+}
+
 static void test_no_doctype(void **state)
 {
     (void)state;
@@ -396,6 +463,8 @@ int main(void)
         cmocka_unit_test(test_utf16_ranges),
         cmocka_unit_test(test_long_text_is_gapless),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_not_well_formed),
+        cmocka_unit_test(test_odd_but_well_formed),
         cmocka_unit_test(test_no_doctype),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_callback_stops),
