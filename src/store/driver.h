@@ -40,8 +40,6 @@ enum drv_step {
     DRV_STEP_N
 };
 enum err store__drv_step(struct drv *d, enum drv_step step, struct error *e) MUST_USE;
-/* ERR_STORAGE store_full. */
-enum err store__drv_say_full(struct error *e);
 /* Takes over into the database what the log has, as far as readers allow, so that the log begins anew. What does not work now works later. */
 void store__drv_fold_log(struct drv *d);
 /* False also when the database ended it by itself, as it may after an error. */

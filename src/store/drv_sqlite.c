@@ -61,7 +61,7 @@ static void configure(void)
 
 /* ---- Errors ---- */
 
-enum err store__drv_say_full(struct error *e)
+static enum err say_full(struct error *e)
 {
     error_set_reason(e, ERR_STORAGE, "store_full", "the store cannot grow: its disk is full");
     return error_hint(
@@ -106,7 +106,7 @@ static enum err say_cause(int cause, struct error *e)
     switch (cause) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return store__drv_say_full(e);
+    case EFBIG: return say_full(e);
     case EACCES:
     case EPERM:
     case EROFS: return say_readonly(e);
@@ -118,7 +118,7 @@ static enum err say(int rc, int cause, struct error *e)
 {
     switch (rc & 0xff) {
     case SQLITE_NOMEM: return error_no_memory(e);
-    case SQLITE_FULL: return store__drv_say_full(e);
+    case SQLITE_FULL: return say_full(e);
     case SQLITE_PERM:
     case SQLITE_AUTH: return say_readonly(e);
     case SQLITE_READONLY: return rc == SQLITE_READONLY_DBMOVED ? say_io(e) : say_readonly(e);

@@ -1,4 +1,4 @@
-"""What the tests of the server share: a server of its own for each test, people who ask it, and cases printed as TAP.
+"""What the tests of the server share: a server of its own for each test, people who ask it.
 
 A server has a free loopback port and a data folder of its own, is told nothing by the environment of the test, and is stopped when its
 `with` block ends; what it wrote to stderr is then held to be free of sanitizer reports.
@@ -12,10 +12,11 @@ import socket
 import subprocess
 import tempfile
 import time
-import traceback
 import zipfile
 from http.client import HTTPConnection
 from pathlib import Path
+
+from tap import Skip
 
 SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2]))
 SHARED = Path(os.environ.get("TEST_SHARED", SOURCE.parent / "shared"))
@@ -25,10 +26,6 @@ MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:", "Assertion")
 KEPT_ENVIRONMENT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH")
 START_SECONDS, STOP_SECONDS = 30, 60  # sanitizers on a busy machine
-
-
-class Skip(Exception):
-    """Raised by a case that cannot run here, with the reason."""
 
 
 def free_port():
@@ -210,26 +207,6 @@ class Server:
                 shutil.rmtree(self.folder, ignore_errors=True)
         for report in REPORTS:
             assert report not in log, log[log.index(report) - 200 :][:6000]
-
-
-def run(cases, only=()):
-    """Runs the cases (functions), prints TAP, and returns the exit status."""
-    failed = 0
-    cases = [c for c in cases if not only or c.__name__ in only]
-    print(f"1..{len(cases)}", flush=True)
-    for number, function in enumerate(cases, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Skip as why:
-            print(f"ok {number} - {name} # SKIP {why}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}", flush=True)
-            for line in traceback.format_exc().splitlines():
-                print(f"# {line}", flush=True)
-    return 1 if failed else 0
 
 
 def sample():

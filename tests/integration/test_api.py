@@ -25,7 +25,8 @@ from http.client import HTTPConnection
 import docx
 
 from contract import Contract
-from serve_util import BOUNDARY, DOCX, MULTIPART, SOURCE, Person, Server, Skip, corpus, free_port, multipart, run, sample
+from serve_util import BOUNDARY, DOCX, MULTIPART, SOURCE, Person, Server, corpus, free_port, multipart, sample
+from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
 CONTRACT = Contract(SOURCE / "docs" / "openapi.yaml")

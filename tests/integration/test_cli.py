@@ -15,9 +15,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 import zipfile
 from pathlib import Path
+
+from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
 SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2]))
@@ -25,10 +26,6 @@ SHARED = Path(os.environ.get("TEST_SHARED", SOURCE.parent / "shared"))
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 WORK = Path(tempfile.mkdtemp(prefix="prism-cli-"))
 CASES = []
-
-
-class Skip(Exception):
-    pass
 
 
 def case(function):
@@ -792,25 +789,6 @@ def the_whole_corpus_in_one_run():
     print(f"# {len(report['documents'])} documents reviewed, {sum(len(d['findings']) for d in report['documents'])} findings")
 
 
-def main():
-    failed = 0
-    only = sys.argv[2:]
-    cases = [c for c in CASES if not only or c.__name__ in only]
-    print(f"1..{len(cases)}", flush=True)
-    for number, function in enumerate(cases, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Skip as why:
-            print(f"ok {number} - {name} # SKIP {why}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"not ok {number} - {name}", flush=True)
-            for line in traceback.format_exc().splitlines():
-                print(f"# {line}", flush=True)
-    shutil.rmtree(WORK, ignore_errors=True)
-    return 1 if failed else 0
-
-
-sys.exit(main())
+status = run(CASES, sys.argv[2:])
+shutil.rmtree(WORK, ignore_errors=True)
+sys.exit(status)

@@ -19,7 +19,8 @@ import zipfile
 from http.client import HTTPException
 from pathlib import Path
 
-from serve_util import MULTIPART, Person, Server, Skip, corpus, multipart, run, sample
+from serve_util import MULTIPART, Person, Server, corpus, multipart, sample
+from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
 KILLS = int(os.environ.get("TEST_KILLS", "200"))
