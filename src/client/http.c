@@ -154,8 +154,8 @@ static enum err request_copy(struct client_http_call *c, const struct client_htt
     c->limits = rq->limits;
     c->no_proxy = rq->no_proxy;
     c->has_body = rq->body.p != NULL;
+    if (!rq->body.p || rq->body.n == 0) return ERR_OK;
     c->n_body = rq->body.n;
-    if (rq->body.n == 0) return ERR_OK;
     c->body = body_new(rq->body.n);
     if (!c->body) return error_no_memory(e);
     memcpy(c->body, rq->body.p, rq->body.n);

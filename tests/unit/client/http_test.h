@@ -92,8 +92,18 @@ static inline void heard_wait_bytes(struct heard *h, size_t bytes)
     lock_give(&h->lock);
 }
 
+/* The tests' servers are on this machine. */
+static inline void no_proxies(void)
+{
+    const char *names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                           "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        (void)unsetenv(names[i]);
+}
+
 static inline struct client_http *http_new(void)
 {
+    no_proxies();
     struct client_http_options o = CLIENT_HTTP_DEFAULTS;
     struct client_http *h = NULL;
     struct error e = {0};

@@ -491,10 +491,6 @@ static int set_up(void **state)
     (void)getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max < 8192 ? files.rlim_max : 8192;
     (void)setrlimit(RLIMIT_NOFILE, &files);
-    const char *names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                           "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        (void)unsetenv(names[i]);
     (void)source_path(path, sizeof path, "tests/support/fake_http.py");
     assert_true(fake_start(&server, (char *const[]){python, path, NULL}));
     http = http_new();

@@ -17,6 +17,7 @@ static struct client_http *trusting(const char *ca_file)
     struct client_http_options o = CLIENT_HTTP_DEFAULTS;
     struct client_http *h = NULL;
     struct error e = {0};
+    no_proxies();
     o.ca_file = ca_file;
     assert_int_equal(client_http_new(&o, &h, &e), ERR_OK);
     return h;
