@@ -12,6 +12,7 @@ from pathlib import Path
 
 # module -> the modules that it may include, besides itself and base
 MODULES = {
+    "ai": [],
     "base": [],
     "blob": [],
     "bus": [],
