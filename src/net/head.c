@@ -61,6 +61,14 @@ static bool framing_check(struct net__exchange *x, bool old)
     return true;
 }
 
+/* The host without its port. */
+static struct str host_name(struct str host)
+{
+    size_t from = host.p[0] == '[' ? str_find_char(host, ']', 0) : 0;
+    size_t colon = from == STR_NONE ? STR_NONE : str_find_char(host, ':', from);
+    return str_sub(host, 0, colon);
+}
+
 static bool is_host(struct str host)
 {
     for (size_t i = 0; i < host.n; i++) {
@@ -68,15 +76,11 @@ static bool is_host(struct str host)
         bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (!letter && (c == '\0' || !strchr("-._~:[]%", c))) return false;
     }
-    return host.n > 0;
-}
-
-/* The host without its port. */
-static struct str host_name(struct str host)
-{
-    size_t from = host.p[0] == '[' ? str_find_char(host, ']', 0) : 0;
-    size_t colon = from == STR_NONE ? STR_NONE : str_find_char(host, ':', from);
-    return str_sub(host, 0, colon);
+    if (host.n == 0) return false;
+    struct str port = str_sub(host, host_name(host).n + 1, host.n);
+    for (size_t i = 0; i < port.n; i++)
+        if (port.p[i] < '0' || port.p[i] > '9') return false;
+    return true;
 }
 
 static bool host_check(struct net__exchange *x, bool old)

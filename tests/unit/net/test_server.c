@@ -128,6 +128,7 @@ static void what_is_refused_before_the_handler(void **state)
     refused("GET /hello HTTP/1.1\r\n\r\n", 400, "bad_header", PEER_STAYS);
     refused("GET /hello HTTP/1.1\r\n" H H "\r\n", 400, "bad_header", PEER_STAYS);
     refused("GET /hello HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "bad_header", PEER_STAYS);
+    refused("GET /hello HTTP/1.1\r\nHost: localhost:80x\r\n\r\n", 400, "bad_header", PEER_STAYS);
     refused("GET /hello HTTP/1.1\r\n" H "X y: 1\r\n\r\n", 400, "bad_header", PEER_STAYS);
     refused("GET /hello HTTP/1.1\r\n" H "X: a\x01z\r\n\r\n", 400, "bad_header", PEER_STAYS);
     refused(GET("/hello?x=a b"), 400, "bad_query", PEER_STAYS);

@@ -88,12 +88,19 @@ static enum err answers(void *ctx, struct error *e)
     return err;
 }
 
+/* Under AddressSanitizer each piece of an arena is an allocation; else the arena and its first chunk are. */
+#if defined(__SANITIZE_ADDRESS__)
+#define AT_LEAST 4
+#else
+#define AT_LEAST 2
+#endif
+
 static void each_allocation_may_fail(void **state)
 {
     (void)state;
-    assert_true(torture_run(requests, NULL) > 3);
-    assert_true(torture_run(forms, NULL) > 3);
-    assert_true(torture_run(answers, NULL) > 3);
+    assert_in_range(torture_run(requests, NULL), AT_LEAST, SIZE_MAX);
+    assert_in_range(torture_run(forms, NULL), AT_LEAST, SIZE_MAX);
+    assert_in_range(torture_run(answers, NULL), AT_LEAST, SIZE_MAX);
 }
 
 int main(void)
