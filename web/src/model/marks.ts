@@ -8,6 +8,8 @@ export interface Mark {
   end: number;
 }
 
+export const DRAFT = "draft"; // the mark of a finding that is being written
+
 export interface Piece {
   run: Run;
   text: string;

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import type { Decision } from "../api/types";
-import { many } from "../model/words";
+import { n } from "../model/words";
 import { useSession } from "../state/session";
 import { Icon } from "../ui/icons";
 
@@ -20,12 +20,12 @@ export function Bulk() {
     setBusy(false);
     setOpen(false);
   };
-  const what = store.filtering.value ? "shown" : "in this document";
+  const what = store.filtering.value ? "these" : "all";
   return (
     <div class="bulk">
       <button type="button" class="link-button bulk-toggle" aria-expanded={open} data-test="bulk" onClick={() => setOpen(!open)}>
         <Icon name={open ? "up" : "down"} />
-        Decide {many(shown.length, "finding")} {what} at once
+        Decide {what} {n(shown.length)} at once
       </button>
       {open && (
         <div class="bulk-actions">

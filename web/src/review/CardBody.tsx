@@ -1,8 +1,10 @@
 // All that a chosen finding says, and what can be done about it.
 import type { Finding } from "../api/types";
 import { diffWords } from "../model/diff";
+import type { Action } from "../model/keymap";
 import { confidenceWord, DECISION_WORD, exactly, KIND_WORD, RISK_WORD, when } from "../model/words";
 import { now } from "../state/app";
+import { keys, keysOn } from "../state/prefs";
 import { useSession } from "../state/session";
 import { Icon } from "../ui/icons";
 import { CardEdit } from "./CardEdit";
@@ -123,10 +125,12 @@ function Actions({ finding: f }: { finding: Finding }) {
       <button type="button" class="button decide accept" aria-pressed={f.decision === "accepted"} data-test="accept" title={f.decision === "accepted" ? "Take back (O)" : "Accept (A)"} onClick={() => decide("accepted")}>
         <Icon name="accept" />
         {f.decision === "accepted" ? "Accepted" : "Accept"}
+        <Hint action="accept" />
       </button>
       <button type="button" class="button decide reject" aria-pressed={f.decision === "rejected"} data-test="reject" title={f.decision === "rejected" ? "Take back (O)" : "Reject (R)"} onClick={() => decide("rejected")}>
         <Icon name="reject" />
         {f.decision === "rejected" ? "Rejected" : "Reject"}
+        <Hint action="reject" />
       </button>
       <button type="button" class="icon-button" aria-label="Edit" title="Edit (E)" data-test="edit" onClick={() => (store.editing.value = f.id)}>
         <Icon name="edit" />
@@ -137,6 +141,14 @@ function Actions({ finding: f }: { finding: Finding }) {
       </button>
     </div>
   );
+}
+
+function Hint({ action }: { action: Action }) {
+  return keysOn.value ? (
+    <kbd class="hint" aria-hidden="true">
+      {keys.value[action].toUpperCase()}
+    </kbd>
+  ) : null;
 }
 
 function showWords(store: ReturnType<typeof useSession>["store"], id: string): void {

@@ -7,10 +7,10 @@ const num = (value: unknown): number | null => (typeof value === "number" ? valu
 
 export function sentence({ kind, data }: ActivityEvent, title: (finding: string) => string): string {
   const ids = Array.isArray(data["findings"]) ? data["findings"].filter((v): v is string => typeof v === "string") : [];
-  const one = text(data["finding"]) || (ids.length === 1 ? (ids[0] as string) : "");
-  const named = text(data["title"]) || title(one);
+  const named = ids.length === 1 ? title(ids[0] as string) : "";
   const which = named ? `“${named}”` : "a finding";
-  const count = num(data["changed"]) ?? num(data["count"]) ?? ids.length;
+  const count = num(data["count"]) ?? ids.length;
+  const file = { docx: "the Word document", html: "the HTML report", csv: "the CSV table", json: "the JSON file" }[text(data["format"])] ?? "a file";
   switch (kind) {
     case "document.added":
       return "uploaded the document";
@@ -21,7 +21,7 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
     case "review.started":
       return "began to review";
     case "review.done":
-      return count ? `finished the review: ${many(count, "finding")}` : "finished the review";
+      return "finished the review";
     case "review.failed":
       return "could not finish the review";
     case "review.cancelled":
@@ -38,13 +38,13 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
       return `${verb} ${count > 1 ? many(count, "finding") : which}${note ? ` (${note.toLowerCase()})` : ""}`;
     }
     case "undone":
-      return "took back the change before";
+      return { decide: count > 1 ? `took back ${many(count, "decision")}` : `took back the decision on ${which}`, edit: "took back an edit", add: "took back an added finding", delete: `brought back ${which}` }[text(data["undone"])] ?? "took back a change";
     case "export.queued":
-      return "asked for a file";
+      return `asked for ${file}`;
     case "export.done":
-      return `made ${text(data["name"]) || "a file"}`;
+      return `made ${file}`;
     case "export.failed":
-      return "could not make the file";
+      return `could not make ${file}`;
     default:
       return kind;
   }

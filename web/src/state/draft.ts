@@ -30,7 +30,12 @@ export class Drafts {
     this.#store = store;
     const key = `prism.draft.${store.id}`;
     this.draft.value = load<Draft | null>(tab, key, null, isDraft);
-    this.#stop = effect(() => save(tab, key, this.draft.value));
+    this.#stop = effect(() => {
+      const draft = this.draft.value;
+      save(tab, key, draft);
+      const old = store.drafting.peek();
+      if (draft?.anchor !== old) store.drafting.value = draft?.anchor ?? null;
+    });
   }
 
   close(): void {

@@ -5,13 +5,13 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import * as api from "../api/client";
 import { isAbort } from "../api/http";
 import { listen } from "../api/live";
-import type { Content, Doc, Export, Finding, Framework, LiveEvent, Review, ReviewState } from "../api/types";
+import type { Anchor, Content, Doc, Export, Finding, Framework, LiveEvent, Review, ReviewState } from "../api/types";
 import { byPlace, byRisk, count, countBySection, isFiltering, passing, readFilter, writeFilter, type Filter } from "../model/filter";
 import { layout } from "../model/layout";
-import { Mounting } from "./mounting";
-import { blockText, commentsByBlock, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
+import { blockText, commentsByBlock, DRAFT, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
 import { announce, say } from "./app";
 import { failure, type Failure } from "./failure";
+import { Mounting } from "./mounting";
 import { changeQuery, query } from "./route";
 
 export type Panel = "findings" | "finish" | "activity";
@@ -43,6 +43,7 @@ export class Store {
   readonly section = signal<number | null>(null); // the one being read
   readonly editing = signal<string | null>(null); // finding
   readonly exports = signal<Export[]>([]);
+  readonly drafting = signal<Anchor | null>(null); // words that a finding is being written on
   readonly busyUndo = signal(false);
 
   // asks the screen to bring something into view; a new object each time
@@ -87,6 +88,8 @@ export class Store {
     this.#stop.push(
       effect(() => {
         const marks = marksByBlock(this.all.value);
+        const draft = this.drafting.value;
+        if (draft) marks.set(draft.block, [...(marks.get(draft.block) ?? []), { id: DRAFT, start: draft.start, end: draft.end }]);
         batch(() => {
           for (const [block, cell] of this.#marks) if (!marks.has(block) && cell.peek().length) cell.value = [];
           for (const [block, list] of marks) if (!sameMarks(this.marks(block).peek(), list)) this.marks(block).value = list;
@@ -347,13 +350,12 @@ export class Store {
     });
   }
 
-  // An event of a deletion names the finding in its data; undoing an addition deletes too, and then the list is asked for.
+  // A deletion, or the undoing of an addition, names findings that are not there any more.
   #dropGone(event: LiveEvent): void {
-    const data = event.data ?? {};
-    const ids = [data["finding"], ...(Array.isArray(data["findings"]) ? data["findings"] : [])].filter((v): v is string => typeof v === "string");
+    const ids = event.data?.["findings"];
+    if (!Array.isArray(ids) || event.reload) return;
     const alive = new Set((event.findings ?? []).map((f) => f.id));
-    if (event.kind === "finding.deleted") for (const id of ids) if (!alive.has(id)) this.drop(id);
-    if (event.kind === "undone" && !event.findings?.length) void this.loadFindings();
+    for (const id of ids) if (typeof id === "string" && !alive.has(id)) this.drop(id);
   }
 
   putExport(one: Export): void {
