@@ -16,7 +16,7 @@ export async function run(cases, patterns, around) {
       }
       failed++;
       console.log(`not ok ${i + 1} - ${name}`);
-      for (const line of String(error?.stack ?? error).split("\n").slice(0, 14)) console.log(`  # ${line}`);
+      for (const line of String(error?.stack ?? error).split("\n").slice(0, 40)) console.log(`  # ${line}`);
     }
   }
   return failed;
