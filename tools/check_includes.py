@@ -12,7 +12,7 @@ from pathlib import Path
 
 # module -> the modules that it may include, besides itself and base
 MODULES = {
-    "ai": [],
+    "ai": ["client"],
     "base": [],
     "blob": [],
     "bus": [],

@@ -8,9 +8,9 @@ static const struct row {
     const char *reason;
     enum err code;
     bool retry, fallback;
-    const char *hint;
+    const char *what, *hint;
 } rows[AI_REASONS] = {
-#define X(name, reason, code, again, other, hint) [AI_##name] = {reason, ERR_##code, again, other, hint},
+#define X(name, reason, code, again, other, what, hint) [AI_##name] = {reason, ERR_##code, again, other, what, hint},
     AI_ERRORS(X)
 #undef X
 };
@@ -25,6 +25,8 @@ enum err ai_error(struct error *e, enum ai_reason reason, const char *format, ..
     (void)error_set_reason(e, rows[reason].code, rows[reason].reason, "%s", text);
     return error_hint(e, "%s", rows[reason].hint);
 }
+
+const char *ai_reason_what(enum ai_reason reason) { return rows[reason].what; }
 
 static const struct row *find(const struct error *e)
 {

@@ -21,6 +21,7 @@
     X(STORE, 300, "the store's pool of connections")                                                                   \
     X(BUS, 400, "listeners and the queue of a bus")                                                                    \
     X(CREDENTIALS, 420, "credentials that are kept, and who fetches new ones")                                         \
+    X(AI, 440, "calls of models: which request is on its way, which profile a model has")                              \
     X(CLIENT, 450, "requests that are to be sent, cancelled or resumed; what waits for an answer")                     \
     X(POOL, 500, "the queue of a worker pool")                                                                         \
     X(NET_STREAM, 600, "what waits to be sent on one event stream")                                                    \

@@ -92,6 +92,10 @@ void client_http_cancel(struct client_http_call *c);
 void client_http_pause(struct client_http_call *c);
 void client_http_resume(struct client_http_call *c);
 
+/* From now on stall_ms is the limit between two pieces; counted from the last. What answers well may be given other patience in the middle of it
+ * than before. Thread: the client's own, from on_head or on_data of this call. */
+void client_http_stall_limit(struct client_http_call *c, int64_t stall_ms);
+
 /* Gives the handle back; does not cancel. c may be NULL. */
 void client_http_call_free(struct client_http_call *c);
 

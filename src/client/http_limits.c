@@ -42,6 +42,12 @@ void client__phase_set(struct client_http_call *c, enum client__phase phase)
     client__look_by(c->h, client__phase_deadline(c));
 }
 
+void client_http_stall_limit(struct client_http_call *c, int64_t stall_ms)
+{
+    c->limits.stall_ms = stall_ms;
+    client__look_by(c->h, client__phase_deadline(c));
+}
+
 /* Fills c->failed when a limit is passed. */
 bool client__limit_check(struct client_http_call *c, int64_t now)
 {
