@@ -195,6 +195,7 @@ export class Decisions {
     this.#working ??= this.#send().finally(() => {
       this.#working = null;
       this.#changed();
+      if (this.#queue.length && !this.#timer) this.#work(); // came in between
     });
   }
 

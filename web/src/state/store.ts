@@ -55,6 +55,7 @@ export class Store {
   readonly #stop: (() => void)[] = [];
   readonly #marks = new Map<number, Signal<readonly Mark[]>>();
   #seenVersion = new Map<string, number>();
+  #load = 0; // how often the findings were asked for: only the last answer counts
   #arrived = new Set<string>(); // since the findings were last asked for
   readonly #gone = new Set<string>(); // deleted since then: a list that was on its way does not bring them back
   #texts: string[] = [];
@@ -175,12 +176,13 @@ export class Store {
       this.findingsReady.value = true;
       return;
     }
+    const load = ++this.#load;
     const arrived = new Set<string>();
     this.#arrived = arrived;
     this.#gone.clear();
     try {
       const [findings, exports] = await Promise.all([api.allFindings(review.id, this.#abort.signal), api.listExports(review.id, this.#abort.signal)]);
-      if (this.review.value?.id !== review.id) return; // another one was chosen meanwhile
+      if (load !== this.#load || this.review.value?.id !== review.id) return; // asked for again, or another review was chosen, meanwhile
       batch(() => {
         this.replace(findings, arrived);
         this.exports.value = exports.map((e) => {
@@ -191,7 +193,7 @@ export class Store {
         this.findingsProblem.value = null;
       });
     } catch (error) {
-      if (isAbort(error)) return;
+      if (isAbort(error) || load !== this.#load) return;
       this.findingsProblem.value = failure(error);
     }
   }
@@ -340,11 +342,8 @@ export class Store {
       }
       if (event.export) this.putExport(event.export);
       if (event.review !== this.review.value?.id) return;
-      if (event.kind === "review.done") {
-        void this.loadFindings();
-        announce("The review is done.");
-      }
-      if (event.reload) void this.loadFindings();
+      if (event.kind === "review.done") announce("The review is done.");
+      if (event.kind === "review.done" || event.reload) void this.loadFindings();
       if (event.findings) this.put(event.findings);
       if (event.kind === "finding.deleted" || event.kind === "undone") this.#dropGone(event);
     });
