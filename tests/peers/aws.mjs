@@ -3,64 +3,18 @@
 //   Authorization header or X-Amz-Signature in the query, any service and path. 403 with the reason when the signature is another one.
 //   An answer is a stream of events, sent in pieces of changing size: "path" and "body" as they were received, "types" with a header of each
 //   type, and a long "text" in several languages.
-import { createHash, createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { EventStreamCodec, Int64 } from "@smithy/eventstream-codec";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { keys, readAuthorization, token, wantedInHeader, wantedInQuery } from "./sigv4.mjs";
 
-const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
-const token = "AQoDYXdzEPT//////////wEXAMPLE==";
-
-class Sha256 {
-  constructor(secret) {
-    this.hash = secret ? createHmac("sha256", secret) : createHash("sha256");
-  }
-  update(data) {
-    this.hash.update(data);
-  }
-  async digest() {
-    return new Uint8Array(this.hash.digest());
-  }
-}
-
-const date = (stamp) => new Date(stamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-
-function signer(scope, withToken) {
-  const [, , region, service] = scope.split("/");
-  const credentials = withToken ? { ...keys, sessionToken: token } : keys;
-  return new SignatureV4({ credentials, region, service, sha256: Sha256, uriEscapePath: service !== "s3", applyChecksum: false });
-}
-
-function parts(request, body) {
-  const at = request.url.indexOf("?");
-  const path = at < 0 ? request.url : request.url.slice(0, at);
-  const query = {};
-  for (const [name, value] of new URLSearchParams(at < 0 ? "" : request.url.slice(at + 1))) (query[name] ??= []).push(value);
-  return { method: request.method, protocol: "http:", hostname: "127.0.0.1", path, query, headers: {}, body };
-}
-
-// What the SDK would have sent, or a reason to say no.
+// What the SDK would have sent and what came, or a reason to say no.
 async function wanted(request, body) {
-  const it = parts(request, body);
   const auth = request.headers.authorization;
-  if (auth) {
-    const [, scope, names] = auth.match(/^AWS4-HMAC-SHA256 Credential=([^,]+), SignedHeaders=([^,]+), Signature=/) ?? [];
-    if (!scope) return ["no such Authorization", ""];
-    for (const name of names.split(";")) it.headers[name] = request.headers[name];
-    const said = it.headers["x-amz-content-sha256"];
-    if (said && said !== "UNSIGNED-PAYLOAD" && said !== createHash("sha256").update(body).digest("hex")) return ["hash", ""];
-    const stamp = it.headers["x-amz-date"];
-    const signed = await signer(scope, "x-amz-security-token" in it.headers).sign(it, { signingDate: date(stamp) });
-    return [signed.headers.authorization, auth];
-  }
-  const given = it.query;
-  it.query = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith("X-Amz-")));
-  it.headers.host = request.headers.host;
-  const signed = await signer(given["X-Amz-Credential"][0], "X-Amz-Security-Token" in given).presign(it, {
-    expiresIn: Number(given["X-Amz-Expires"][0]),
-    signingDate: date(given["X-Amz-Date"][0]),
-  });
-  return [signed.query["X-Amz-Signature"], given["X-Amz-Signature"][0]];
+  const withToken = auth ? "x-amz-security-token" in request.headers : request.url.includes("X-Amz-Security-Token=");
+  const credentials = withToken ? { ...keys, sessionToken: token } : keys;
+  if (!auth) return wantedInQuery(request, body, credentials);
+  const said = readAuthorization(auth);
+  return said ? wantedInHeader(request, body, said, credentials) : ["no such Authorization", ""];
 }
 
 const codec = new EventStreamCodec((bytes) => Buffer.from(bytes).toString(), (text) => new Uint8Array(Buffer.from(text)));

@@ -7,10 +7,7 @@ shift
 docs=()
 for doc in "$@"; do docs+=("$(realpath "$doc")"); done
 cd "$(dirname "$0")"
-if ! command -v npm >/dev/null || ! { [ node_modules/.package-lock.json -nt package-lock.json ] || { npm ci --silent && touch node_modules/.package-lock.json; }; }; then
-    echo "skip: the packages of package-lock.json cannot be installed here"
-    exit 77
-fi
+. ./packages.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
