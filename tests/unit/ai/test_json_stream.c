@@ -1,7 +1,8 @@
 /* The input of a tool, in pieces. */
 #include "ai/json_stream.h"
 
-#include "ai_test.h"
+#include "../client/client_test.h"
+#include "base/sb.h"
 
 static enum err hear(void *ctx, struct str member, size_t index, struct str json, struct error *e)
 {
@@ -94,12 +95,12 @@ static void test_limits(void **state)
     assert_int_equal(ai_json_stream_feed(s, STR("{\"a\":\"0123456789"), &e), ERR_OK);
     assert_int_equal(ai_json_stream_feed(s, STR("0123456789\"}"), &e), ERR_UPSTREAM);
     assert_string_equal(e.reason, "bad_answer");
-    assert_has(str_from_c(e.message), "20 bytes");
-    assert_has_not(str_from_c(e.message), "0123");
+    assert_has(e.message, "20 bytes");
+    assert_null(strstr(e.message, "0123"));
     /* the first error is the last */
     e = (struct error){0};
     assert_int_equal(ai_json_stream_end(s, &whole, &e), ERR_UPSTREAM);
-    assert_has(str_from_c(e.message), "20 bytes");
+    assert_has(e.message, "20 bytes");
     ai_json_stream_free(s);
     CLEANUP_SB struct sb deep = SB_INIT(1 << 16);
     sb_c(&deep, "{\"a\":");
