@@ -44,6 +44,14 @@ static void close_fd(const int *fd)
 }
 #define CLEANUP_FD __attribute__((cleanup(close_fd)))
 
+/* Moves it out of its variable, which closes nothing then. */
+static int take_fd(int *fd)
+{
+    int taken = *fd;
+    *fd = -1;
+    return taken;
+}
+
 static struct names names_of(struct str key)
 {
     struct names n;
@@ -206,8 +214,7 @@ static enum err open_fd(struct blob *b, struct str key, int *ret_fd, uint64_t *r
     if (fstat(fd, &st) != 0) return io_error(e, "read", n.path, errno);
     if (!S_ISREG(st.st_mode)) return io_error(e, "read", n.path, EISDIR);
     *ret_size_bytes = (uint64_t)st.st_size;
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = take_fd(&fd);
     return ERR_OK;
 }
 
@@ -256,7 +263,7 @@ static enum err exists(struct blob *b, struct str key, bool *ret, struct error *
 static enum err probe(struct blob *b, struct error *e)
 {
     static const char zeros[PROBE_BYTES];
-    struct names n;
+    struct names n = {0};
     name_temp(&n);
     int fd = openat(fd_of(b), n.temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return io_error(e, "write", n.temp, errno == ENOENT ? EIO : errno);
@@ -321,8 +328,7 @@ enum err blob_folder_open(const char *path, struct blob **ret, struct error *e)
     struct folder *f = calloc(1, sizeof *f);
     if (!f) return error_no_memory(e);
     f->base.ops = &ops;
-    f->fd = fd;
-    fd = -1;
+    f->fd = take_fd(&fd);
     *ret = &f->base;
     return ERR_OK;
 }
