@@ -23,6 +23,6 @@ node "$web/build.mjs" "$folder"
 "$tools/embed_pages.py" "$folder" "$output"
 {
     printf '%s:' "$output"
-    find "$web/src" -type f -printf ' %p'
-    printf ' %s %s\n' "$web/build.mjs" "$web/package-lock.json"
+    find "$web/src" "$web/../samples/report" -type f -printf ' %p'
+    printf ' %s %s %s\n' "$web/build.mjs" "$web/zip.mjs" "$web/package-lock.json"
 } >"$depfile"

@@ -10,6 +10,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
+import { zipFolder } from "./zip.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 if (!process.argv[2]) {
   console.error("usage: node build.mjs FOLDER");
@@ -19,6 +21,7 @@ const out = resolve(process.argv[2]);
 
 const TYPES = {
   css: "text/css; charset=utf-8",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
@@ -65,8 +68,9 @@ function putHashed(name, extension, bytes) {
 }
 
 rmSync(join(out, "assets"), { recursive: true, force: true });
+const sample = putHashed("sample", "docx", zipFolder(join(here, "../samples/report"))); // to try without a document of one's own
 const names = {
-  APP_JS: putHashed("app", "js", await bundle("src/main.tsx", { format: "esm", jsx: "automatic", jsxImportSource: "preact", define: { "process.env.NODE_ENV": '"production"' } })),
+  APP_JS: putHashed("app", "js", await bundle("src/main.tsx", { format: "esm", jsx: "automatic", jsxImportSource: "preact", define: { SAMPLE_PATH: JSON.stringify(sample) } })),
   THEME_JS: putHashed("theme", "js", await bundle("src/theme.ts", { format: "iife" })),
   APP_CSS: putHashed("app", "css", await bundle("src/style/app.css", {})),
   ICON: putHashed("icon", "svg", readFileSync(join(here, "src/icon.svg"))),
@@ -78,9 +82,10 @@ put("/index.html", Buffer.from(page), false);
 files.sort((a, b) => (a.path < b.path ? -1 : 1));
 writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ files: files.map(({ sizes, ...rest }) => rest) }, null, 1)}\n`);
 
-const total = files.reduce((sum, f) => sum + f.sizes[1], 0);
+const first = files.filter((f) => f.path !== sample);
+const total = first.reduce((sum, f) => sum + f.sizes[1], 0);
 for (const f of files) console.log(`${f.path}  ${f.sizes[0]} B, gzip ${f.sizes[1]} B, brotli ${f.sizes[2]} B`);
-console.log(`first load: ${total} B gzip in ${files.length} requests`);
+console.log(`first load: ${total} B gzip in ${first.length} requests`);
 if (total > 60 * 1024) {
   console.error("over the budget of 60 KiB");
   process.exit(1);

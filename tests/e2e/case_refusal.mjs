@@ -62,6 +62,16 @@ async function dropped({ come, files }) {
   await one.page.getByRole("heading", { level: 1, name: "Dropped report.docx" }).waitFor();
 }
 
+async function sampleReport({ come }) {
+  const one = await come();
+  await one.home();
+  await one.at("sample").click();
+  await one.page.waitForURL("**/documents/*");
+  await one.reviewed();
+  assert.ok((await one.findings()).length > 20);
+  await one.page.getByRole("heading", { level: 1, name: "Sample report.docx" }).waitFor();
+}
+
 async function cancelled({ come, files }) {
   const one = await come();
   await one.home();
@@ -94,6 +104,7 @@ export const refusalCases = [
   ["refused: other types and too large ones, before anything is sent", beforeSending],
   ["refused: one bad file among several stops no other", severalAtOnce],
   ["upload: dropped anywhere on the page", dropped],
+  ["upload: the sample report, without a document of one's own", sampleReport],
   ["upload: bytes are counted, and it can be cancelled", cancelled],
   ["upload: the server is gone, then tried again", offline],
 ];

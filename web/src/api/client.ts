@@ -29,7 +29,6 @@ export interface Uploaded {
   review: Review | null;
 }
 
-export const postSample = () => ask<Uploaded>("/sample", { method: "POST" });
 export const listDocuments = (cursor: string | null, signal?: AbortSignal) =>
   ask<{ documents: Doc[]; next: string | null }>(`/documents?limit=50${cursor ? `&cursor=${seg(cursor)}` : ""}`, { signal });
 export const getDocument = (id: string, signal?: AbortSignal) => ask<Doc>(`/documents/${seg(id)}`, { signal });

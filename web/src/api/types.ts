@@ -19,7 +19,6 @@ export interface Server {
   model: string | null;
   framework_default: string | null;
   accounts: boolean;
-  sample?: boolean;
 }
 
 export interface Me {

@@ -1,13 +1,12 @@
 // The documents and what is being uploaded.
 import { signal } from "@preact/signals";
 
-import { deleteDocument, getReview, listDocuments, postSample, type Uploaded } from "../api/client";
+import { deleteDocument, getFrameworks, getReview, listDocuments, type Uploaded } from "../api/client";
 import { isAbort } from "../api/http";
 import type { Doc, Framework, Review } from "../api/types";
 import { refusal, upload, type Upload } from "../api/upload";
-import { getFrameworks } from "../api/client";
 import { size } from "../model/words";
-import { server } from "./app";
+import { say, server } from "./app";
 import { failure, type Failure } from "./failure";
 import { documentPath, navigate, route } from "./route";
 
@@ -126,9 +125,13 @@ function arrived({ document, review }: Uploaded): void {
   if (alone && route.value.screen === "home") navigate(documentPath(document.id));
 }
 
+declare const SAMPLE_PATH: string; // put in by build.mjs
+
+// The sample report comes with the page, and goes the way of any file.
 export async function trySample(): Promise<void> {
-  const { document } = await postSample();
-  navigate(documentPath(document.id));
+  const answer = await fetch(SAMPLE_PATH).catch(() => null);
+  if (!answer?.ok) return say("The sample report could not be fetched. Is the server still there?", { wrong: true });
+  addFiles([new File([await answer.blob()], "Sample report.docx")]);
 }
 
 export async function remove(id: string): Promise<void> {
