@@ -13,7 +13,7 @@ import { Sendings } from "./Sendings";
 
 export function Home() {
   useEffect(() => {
-    document.title = "Documents – Prism";
+    document.title = "Documents – AI-Prism";
     loadServer();
     void loadDocuments();
     loadFrameworks();
@@ -29,7 +29,7 @@ export function Home() {
       <header class="home-head">
         <Link href="/" class="brand">
           <Logo />
-          <span>Prism</span>
+          <span>AI-Prism</span>
         </Link>
         <div class="home-tools">
           <NameField />
@@ -64,7 +64,7 @@ export function Home() {
       </main>
       <footer class="home-foot">
         <ThemeSwitch />
-        {known ? `Prism ${known.version}` : ""}
+        {known ? `AI-Prism ${known.version}` : ""}
       </footer>
     </div>
   );

@@ -40,7 +40,7 @@ export function Activity() {
           {events.map((e) => (
             <li key={e.seq} class="event" data-test="event">
               <p>
-                <strong>{e.by.mine ? "You" : e.by.name === "prism" ? "Prism" : e.by.name}</strong> {sentence(e, (id) => store.get(id)?.title ?? "")}
+                <strong>{e.by.mine ? "You" : e.by.name === "prism" ? "AI-Prism" : e.by.name}</strong> {sentence(e, (id) => store.get(id)?.title ?? "")}
               </p>
               <time class="soft" dateTime={e.at} title={exactly(e.at)}>
                 {when(e.at, now.value)}

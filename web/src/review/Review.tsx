@@ -23,7 +23,7 @@ export function Review() {
   useKeys(session);
   const name = store.document.value?.name;
   useEffect(() => {
-    document.title = name ? `${name} – Prism` : "Prism";
+    document.title = name ? `${name} – AI-Prism` : "AI-Prism";
   }, [name]);
 
   if (store.deleted.value) return <Gone text="This document was deleted." />;
