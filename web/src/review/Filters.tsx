@@ -22,6 +22,7 @@ export function Filters() {
   const { decision, total } = store.counts.value;
   const filter = store.filter.value;
   const chosen = filter.decision.length === 1 ? filter.decision[0] : null;
+  if (!total && !isFiltering(filter)) return null; // nothing to filter
   const more = filter.kind.length + filter.section.length + filter.reviewer.length + filter.category.length;
   return (
     <div class="filters">

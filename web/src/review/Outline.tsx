@@ -43,7 +43,9 @@ function Row({ section: s, depth }: { section: Section; depth: number }) {
         }}
       >
         {s.number && <span class="outline-number">{s.number}</span>}
-        <span class="outline-title">{title}</span>
+        <span class="outline-title" title={title.length > 40 ? title : undefined}>
+          {title}
+        </span>
       </button>
       {!s.reviewed && (
         <button type="button" class="outline-left" aria-expanded={why} aria-label={`Why “${title}” was not reviewed`} title={s.why_not ?? "Not reviewed"} onClick={() => setWhy(!why)}>
