@@ -24,10 +24,22 @@ function structured(ask, { input, cut }, plain) {
   return { type: "text", text: ask.schema ? json : "Here are the findings:\n```json\n" + json + "\n```\n" };
 }
 
+// Compiling a schema takes ten times as long as all else of an answer, and most requests bring the same.
+const compiled = new Map();
+
+function validator(schema) {
+  const key = JSON.stringify(schema);
+  if (!compiled.has(key)) {
+    if (compiled.size >= 100) compiled.clear();
+    compiled.set(key, new Ajv2020({ strict: false, validateFormats: false }).compile(schema));
+  }
+  return compiled.get(key);
+}
+
 function misfit(ask, input) {
   if (!ask.schema) return undefined;
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  return ajv.validate(ask.schema, input) ? undefined : ajv.errorsText();
+  const fits = validator(ask.schema);
+  return fits(input) ? undefined : fits.errors.map((e) => `${e.instancePath} ${e.message}`).join(", ");
 }
 
 function blocksOf(step, ask) {
