@@ -227,8 +227,19 @@ static void on_end(void *ctx, const struct error *why)
     ai__end(c);
 }
 
+/* A cancel has nothing more to end. */
+static void way_clear(struct ai__call *c)
+{
+    lock_take(&c->lock);
+    struct client_http_call *old = c->on_way;
+    c->on_way = NULL;
+    lock_give(&c->lock);
+    client_http_call_free(old);
+}
+
 void ai__end(struct ai__call *c)
 {
+    way_clear(c); /* the HTTP client may be gone before the caller lets go */
     bool over = c->finished && c->stop_known;
     if (atomic_load(&c->cancelled) && !over) {
         (void)error_set_reason(&c->failed, ERR_CONFLICT, "cancelled", "the call was cancelled");
@@ -281,11 +292,7 @@ enum err ai__send(struct ai__call *c, struct str url, const struct client_header
 
 void ai__again(struct ai__call *c)
 {
-    lock_take(&c->lock);
-    struct client_http_call *old = c->on_way;
-    c->on_way = NULL;
-    lock_give(&c->lock);
-    client_http_call_free(old);
+    way_clear(c);
     c->status = 0;
     c->error_type[0] = c->request_id[0] = 0;
     c->retry_after_ms = 0;
