@@ -10,6 +10,7 @@
 
 #define LACKING_ONE_BY_ONE 3
 #define ITEM_WORDS_MIN     3
+#define FIELD_NAME_MAX     24 /* bytes in which the colon of "Owner: …" stands */
 
 struct item {
     uint32_t first, end; /* blocks */
@@ -146,6 +147,14 @@ static bool begins_item(const struct rules_run *run, uint32_t b, enum cause__top
            count_words(block->text) >= ITEM_WORDS_MIN;
 }
 
+/* Does a block belong to the item above it? Behind an item of a list, what is neither a list nor "Owner: …" is the text of the section. */
+static bool continues_item(const struct rules_run *run, uint32_t b, bool labelled)
+{
+    const struct doc_block *block = &run->doc->blocks.at[b];
+    if (block->cell != DOC_NONE || cause__label_of(run, b)) return false;
+    return labelled || block->list_level || str_find_char(str_sub(block->text, 0, FIELD_NAME_MAX), ':', 0) != STR_NONE;
+}
+
 static enum err section_items(struct rules_run *run, uint32_t at, enum cause__topic topic, struct items *items,
                               struct error *e)
 {
@@ -166,7 +175,7 @@ static enum err section_items(struct rules_run *run, uint32_t at, enum cause__to
         }
         struct item item = {.first = b, .shown = b, .end = b + 1};
         while (item.end < section->end_block && !begins_item(run, item.end, topic, labelled, level) &&
-               doc->blocks.at[item.end].cell == DOC_NONE && !cause__label_of(run, item.end) && item.end < b + 12)
+               continues_item(run, item.end, labelled) && item.end < b + 12)
             item.end++;
         look_for_signs(run, &item);
         TRY(add_item(run, items, item, e));
@@ -270,9 +279,11 @@ static enum err check_measure(struct rules_run *run, const struct rule *rule, st
 const struct rules_pattern_spec rules__cause_actions_patterns[] = {
     {"cause.owner_head", "\\b(?:owners?|owned by|responsib\\w*|assign\\w*|accountable|who|lead|poc|dri|person)\\b",
      true},
-    {"cause.due_head", "\\b(?:due|deadline|dates?|eta|ecd|when|target|timeline|complet\\w*|timeframe)\\b", true},
+    {"cause.due_head",
+     "\\b(?:due|deadline|dates?|eta|ecd|when|target|timeline|complet\\w*|timeframe)\\b|^\\W*(?:by|until)\\W*$", true},
     {"cause.action_head",
-     "\\b(?:(?:preventati?ve|preventive|corrective) actions?|actions?|action items?|measures?|tasks?)\\b", true},
+     "\\b(?:(?:preventati?ve|preventive|corrective) actions?|actions?|action items?|measures?|tasks?)\\b|^\\W*(?:work|steps?|to do)\\W*$",
+     true},
     {"cause.unfilled",
      "^\\W*(?:tbd|tbc|tba|n/?a|none|unknown|open|xx+|to be (?:determined|confirmed|decided|assigned))?\\W*$", true},
     {"cause.has_owner",
@@ -281,12 +292,12 @@ const struct rules_pattern_spec rules__cause_actions_patterns[] = {
      "operations|ops|legal|finance|vendors?|suppliers?|we|i|us|our|support|leadership|management|auditors?|administrators?|developers?|coordinators?|supervisors?)\\b|@\\w",
      true},
     {"cause.has_subject",
-     "^(?:\\W*[A-Z]{2}\\d+[a-z]?\\W+|[\\d.)\\s-]+)?(?:The )?[A-Z][\\w&.'-]*(?: [A-Z][\\w&.'-]*){0,3} (?:will|shall|to|must|has|have|had|is going|"
-     "[a-z]{3,12}s)\\b|\\((?:[A-Z]\\. ?)?[A-Z][a-z]+(?: [A-Z][a-z]+)?[),]|\\bby (?:the )?[A-Z][a-z]+ [A-Z][a-z]+\\b",
+     "^(?:\\W*[A-Z]{2}\\d+[a-z]?\\W+|[\\d.)\\s-]+)?(?:The )?[A-Z][\\w&.'-]*(?: (?:(?:de|di|da|del|den|der|la|le|van|von) ){0,2}[A-Z][\\w&.'-]*){0,3} (?:will|shall|to|must|has|have|had|is going|"
+     "[a-z]{3,12}s)\\b|\\((?:[A-Z]\\. ?)?[A-Z][a-z]+(?: [A-Z][a-z]+)?[),]|\\bby (?:the )?[A-Z][a-z]+ [A-Z][a-z]+\\b|\\b(?:Mr|Mrs|Ms|Dr|Prof)\\.? [A-Z]",
      false},
     {"cause.has_due",
      "\\b(?:q[1-4]|h[12]|end of (?:the )?\\w+|eo[dwmqy]|eta|ecd|due|deadline|immediately|"
-     "ongoing|continuous\\w*|hourly|daily|weekly|monthly|quarterly|annually|yearly|every (?:hour|day|week|month|quarter|year)|within \\S+ \\S*\\s*(?:hours?|days?|weeks?|months?)|in \\S+ "
+     "ongoing|continuous\\w*|hourly|daily|weekly|monthly|quarterly|annually|yearly|(?:every|each) (?:hour|day|week|month|quarter|year|morning|evening|night|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|from now on|within \\S+ \\S*\\s*(?:hours?|days?|weeks?|months?)|in \\S+ "
      "(?:days?|weeks?|months?)|(?:next|this) (?:week|month|quarter|year)|week of|week \\d+|by (?:january|february|march|april|may|june|july|"
      "august|september|october|november|december)|completed?|done|implemented|closed|finished|has been|have been|was|were|already|"
      "in place|launched|deployed|added|updated|changed|created|removed|trained|introduced|fixed|20\\d\\d)\\b",
@@ -295,7 +306,7 @@ const struct rules_pattern_spec rules__cause_actions_patterns[] = {
      "\\b(?:effectiveness|success (?:criteria|measures?|metrics?)|metrics?|kpis?|verification|validation|monitoring|measur\\w*)\\b",
      true},
     {"cause.has_measure",
-     "\\b(?:measur\\w*|metrics?|monitor\\w*|verif\\w*|validat\\w*|audit\\w*|review\\w*|kpis?|track\\w*|targets?|baseline|success|effective\\w*|"
+     "\\b(?:measur\\w*|metrics?|monitor\\w*|verif\\w*|validat\\w*|audit\\w*|review\\w*|kpis?|track\\w*|targets?|goals?|baseline|success|effective\\w*|"
      "follow-?ups?|check\\w*|test\\w*|sampl\\w*|reduc\\w*|decreas\\w*|increas\\w*|rate|report\\w*|dashboards?|alarms?|alerts?|zero|sla|qa|inspect\\w*|confirm\\w*)\\b|\\d\\s?%",
      true},
 };

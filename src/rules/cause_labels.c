@@ -12,8 +12,8 @@
 /* Could the title be one of ours? A contract has thousands of numbered clauses; most titles hold none of these. */
 static bool may_be_topic(struct str title)
 {
-    static const char *const words[] = {"cause", "action",  "measure",  "step",    "problem",
-                                        "issue", "symptom", "happened", "incident"};
+    static const char *const words[] = {"cause", "action",  "measure",  "step",     "problem",
+                                        "issue", "symptom", "happened", "incident", "what "};
     if (title.n > TITLE_MAX) return false;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (str_find_nocase(title, str_from_c(words[i]), 0) != STR_NONE) return true;
@@ -150,7 +150,8 @@ static enum err check_sections(struct rules_run *run, const struct rule *rule, e
     uint32_t at = first_section_about(run, topics, topic);
     if (at == DOC_NONE || first_section_about(run, topics, CAUSE_BOTH) != DOC_NONE) return ERR_OK;
     uint32_t heading = run->doc->sections.at[at].heading;
-    if (text_speaks(run, counterpart, heading)) return ERR_OK;
+    enum cause__topic other = topic == CAUSE_ROOTS ? CAUSE_ACTIONS : CAUSE_ROOTS;
+    if (first_section_about(run, topics, other) != DOC_NONE || text_speaks(run, counterpart, heading)) return ERR_OK;
     struct doc_anchor anchor = doc_anchor_block(run->doc, heading);
     return rules__hit_at(run, rule, heading, anchor.start.offset, anchor.end.offset, suggestion, e, "%s", description);
 }
@@ -177,13 +178,14 @@ const struct rules_pattern_spec rules__cause_labels_patterns[] = {
      true},
     {"cause.actions_title",
      "\\b(?:(?:preventati?ve|preventive|corrective)(?: and (?:preventive|preventative|corrective))? (?:actions?|measures?)|action (?:items?|plan|list|log)|next "
-     "steps|follow-up actions?|actions? to be taken)\\b|^\\W*(?:[\\d.]+\\s*)?actions?\\W*$",
+     "steps|follow-up actions?|actions? to be taken)\\b|^\\W*(?:[\\d.]+\\s*)?(?:actions?|measures|what (?:we|the \\w+) (?:will )?(?:do|does|change)(?: "
+     "now| next)?|what must happen)\\W*$",
      true},
     {"cause.problem_title",
      "\\b(?:problem(?: statement| description)?|issue(?: statement| description| summary)?|symptoms?|what happened|incident (?:description|summary|overview))\\b",
      true},
     {"cause.speaks_of_actions",
-     "\\b(?:preventati?ve|preventive|corrective|remedial|resolving|mitigat\\w*|remediation|action items?|action plan|next steps|actions?|"
+     "\\b(?:preventati?ve|preventive|corrective|remedial|measures|resolving|mitigat\\w*|remediation|action items?|action plan|next steps|actions?|"
      "recommend\\w*|lessons learn\\w*|improvements?|to prevent|countermeasures?|will be (?:added|changed|fixed|trained|updated|"
      "introduced)|resolution)\\b",
      true},

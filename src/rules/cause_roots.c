@@ -178,7 +178,7 @@ const struct rules_pattern_spec rules__cause_roots_patterns[] = {
     {"cause.human_error",
      "\\b(?<!not )(?:(?:human|operator|manual|user|individual|agent|associate|employee|investigator|personal) (?:error|mistake|failure|oversight)s?|(?:an|by|through|simple|mere) "
      "oversight\\b(?! (?:committee|board|body|team|function|process|of))|due to oversight|negligence|carelessness|inattenti(?:on|veness)|forgetfulness|"
-     "lack of (?:attention|care|focus|diligence|concentration|awareness)|(?:simply |just )?forgot(?:ten)?)\\b",
+     "lack of (?:attention|care|focus|diligence|concentration|awareness)|(?:simply |just )?forgot(?:ten)?|made (?:an? |the )?(?:\\w+ )?(?:mistake|error)s?)\\b",
      true},
     {"cause.explains_error",
      "\\b(?:because|since the|as there (?:is|was)|there (?:is|was) no|allowed|allows|permitted|no (?:check|control|alarm|validation|safeguard|warning|second|"

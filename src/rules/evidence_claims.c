@@ -163,6 +163,9 @@ static enum err check_impact(struct rules_run *run, const struct rule *rule, str
 /* ---- claims without a source ---- */
 
 static const struct phrase claims[] = {
+    {"according to experts", NULL},
+    {"according to research", NULL},
+    {"according to studies", NULL},
     {"analysts agree", NULL},
     {"best practice dictates", NULL},
     {"data indicates", NULL},
@@ -178,6 +181,8 @@ static const struct phrase claims[] = {
     {"has been scientifically proven", NULL},
     {"it has been proven", NULL},
     {"it has been shown that", NULL},
+    {"it has been shown time and again", NULL},
+    {"it has often been shown", NULL},
     {"it is a known fact", NULL},
     {"it is common knowledge", NULL},
     {"it is generally accepted", NULL},
@@ -186,8 +191,12 @@ static const struct phrase claims[] = {
     {"it is well established", NULL},
     {"it is widely accepted", NULL},
     {"it is widely known", NULL},
+    {"literature indicates", NULL},
+    {"literature shows", NULL},
+    {"literature suggests", NULL},
     {"most experts", NULL},
     {"reports suggest", NULL},
+    {"research has proven", NULL},
     {"research has shown", NULL},
     {"research indicates", NULL},
     {"research proves", NULL},
@@ -196,6 +205,7 @@ static const struct phrase claims[] = {
     {"statistics indicate", NULL},
     {"statistics show", NULL},
     {"studies confirm", NULL},
+    {"studies have proven", NULL},
     {"studies have shown", NULL},
     {"studies indicate", NULL},
     {"studies prove", NULL},
@@ -256,7 +266,9 @@ static enum err check_source(struct rules_run *run, const struct rule *rule, str
         for (size_t k = at.start; words_next(text, &k, &w);) {
             size_t end = 0;
             if (!phrases_at(&set, text, w, &end) || is_own_data(text, w)) continue;
-            if (points_to_source(str_sub(text, at.start, at.end))) break;
+            /* the words themselves may hold one: "according to experts" */
+            if (points_to_source(str_sub(text, at.start, w.start)) || points_to_source(str_sub(text, end, at.end)))
+                break;
             TRY(rules__hit_at(run, rule, at.block, w.start, end,
                               "Name the source: a reference, a link, or the figures themselves.", e,
                               "\"%.*s\" gives no source.", STR_ARG(str_sub(text, w.start, end))));

@@ -107,6 +107,17 @@ static enum err add_metric(struct rules_run *run, const struct rule *rule, struc
                          "\"%.*s\" is %.*s here, but %.*s before.", STR_ARG(key), STR_ARG(now), STR_ARG(before));
 }
 
+/* "by e-mail", "by letter": how they were told does not narrow down how many. */
+static bool says_channel(struct str text, struct word by)
+{
+    static const char *const channels[] = {"e-mail", "email", "letter", "mail", "phone", "post", "telephone"};
+    struct str behind = str_sub(text, by.end, text.n);
+    if (!str_eq_nocase(words_text(text, by), STR("by")) || !str_starts(behind, STR(" "))) return false;
+    for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++)
+        if (str_starts_nocase(str_sub(behind, 1, behind.n), str_from_c(channels[i]))) return true;
+    return false;
+}
+
 /* The words behind a figure up to the end of the noun phrase; .n 0: no phrase of two words or more, or one that is narrowed down. */
 static struct str phrase_behind(struct str text, size_t from)
 {
@@ -120,7 +131,7 @@ static struct str phrase_behind(struct str text, size_t from)
         if (!adjacent) break; /* punctuation ends it */
         if (!key.p || !w.ascii || w.has_digit || words == METRIC_WORDS_MAX || WORDS_IN(durations, key))
             return STR_EMPTY;
-        if (WORDS_IN(verbs, key)) break;
+        if (WORDS_IN(verbs, key) || says_channel(text, w)) break;
         if (WORDS_IN(stops, key)) return STR_EMPTY;
         if (words++ == 0) start = w.start;
         plural = text.p[w.end - 1] == 's';

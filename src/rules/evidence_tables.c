@@ -126,15 +126,31 @@ static bool has_word(struct str text, const char *const *words)
     return false;
 }
 
+/* "Year", "Fiscal year"; but "EUR a year" is an amount. */
+static bool is_of_years(struct str head)
+{
+    static const char *const articles[] = {"a", "each", "every"};
+    struct word w;
+    bool behind_article = false;
+    for (size_t at = 0; words_next(head, &at, &w);) {
+        struct str word = words_text(head, w);
+        if (str_eq_nocase(word, STR("year"))) return !behind_article;
+        char buf[WORDS_KEY_MAX];
+        behind_article = WORDS_IN(articles, words_key(word, buf));
+    }
+    return false;
+}
+
 /* Numbers that nobody adds. */
 static bool does_not_add(struct str head)
 {
-    static const char *const words[] = {
-        "average", "avg",        "mean",    "median", "rate",    "ratio",  "year",  "date",   "id",
-        "no",      "rank",       "price",   "per",    "unit",    "score",  "index", "time",   "latency",
-        "age",     "max",        "min",     "margin", "growth",  "change", "page",  "unique", "distinct",
-        "balance", "cumulative", "running", "level",  "version", "p50",    "p95",   "p99",    NULL};
-    return has_word(head, words) || str_find_char(head, '#', 0) != STR_NONE || str_find_char(head, '/', 0) != STR_NONE;
+    static const char *const words[] = {"average", "avg",    "mean",    "median", "rate",     "ratio",   "date",
+                                        "id",      "no",     "rank",    "price",  "per",      "unit",    "score",
+                                        "index",   "time",   "latency", "age",    "max",      "min",     "margin",
+                                        "growth",  "change", "page",    "unique", "distinct", "balance", "cumulative",
+                                        "running", "level",  "version", "p50",    "p95",      "p99",     NULL};
+    return has_word(head, words) || is_of_years(head) || str_find_char(head, '#', 0) != STR_NONE ||
+           str_find_char(head, '/', 0) != STR_NONE;
 }
 
 /* ---- totals ---- */
@@ -295,9 +311,9 @@ static enum err check_share_sentence(struct rules_run *run, const struct rule *r
     static const char *const open[] = {"rest",      "remaining", "remainder",    "other",     "others",   "mainly",
                                        "including", "from",      "increase",     "increased", "decrease", "decreased",
                                        "rose",      "fell",      "respectively", "versus",    "vs",       NULL};
-    static const char *const said[] = {"split",    "breakdown",   "distribution", "divided", "consists", "consisted",
-                                       "composed", "composition", "allocated",    "shares",  "broke",    "breaks",
-                                       NULL};
+    static const char *const said[] = {"split",     "breakdown", "distribution", "divided",   "consists",
+                                       "consisted", "composed",  "composition",  "allocated", "shares",
+                                       "broke",     "breaks",    "elsewhere",    NULL};
     struct str text = str_sub(run->doc->blocks.at[at.block].text, at.start, at.end);
     if (str_find_char(text, '%', 0) == STR_NONE || !has_word(text, said) || has_word(text, open)) return ERR_OK;
     double sum = 0;

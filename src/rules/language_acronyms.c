@@ -94,6 +94,15 @@ static bool behind_comma(const struct rules_run *run, struct facts_span use)
     return use.start >= 2 && use.end - use.start == 2 && text.p[use.start - 1] == ' ' && text.p[use.start - 2] == ',';
 }
 
+/* "GB82 WEST 1234 5698": part of a number that is written in groups. */
+static bool in_number(const struct rules_run *run, struct facts_span use)
+{
+    struct str before = str_sub(run->doc->blocks.at[use.block].text, 0, use.start);
+    struct str behind = str_sub(run->doc->blocks.at[use.block].text, use.end, STR_NONE);
+    return before.n >= 2 && behind.n >= 2 && before.p[before.n - 1] == ' ' && behind.p[0] == ' ' &&
+           words_has_digit(before, before.n - 2, before.n) && words_has_digit(behind, 1, 2);
+}
+
 static bool must_be_defined(const struct rules_run *run, const struct facts_acronym *a, const struct map *small)
 {
     struct str text = a->text;
@@ -103,7 +112,8 @@ static bool must_be_defined(const struct rules_run *run, const struct facts_acro
     if (text.n == 2 && (a->uses < 2 || behind_comma(run, a->first_use))) return false; /* initials, states, degrees */
     if (!words_is_english(run->doc->blocks.at[a->first_use.block].text, true)) return false;
     char buf[WORDS_KEY_MAX];
-    return !stands_in_capitals(run, a->first_use) && !map_get(small, words_key(text, buf));
+    return !stands_in_capitals(run, a->first_use) && !in_number(run, a->first_use) &&
+           !map_get(small, words_key(text, buf));
 }
 
 static enum err check_undefined(struct rules_run *run, const struct rule *rule, struct error *e)

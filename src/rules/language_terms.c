@@ -195,6 +195,13 @@ struct run_of_words {
 
 static bool is_plain(struct word w) { return w.ascii && !w.has_digit && !w.all_upper && w.end - w.start > 1; }
 
+/* "3.1 The Contractor": the article's capital begins the clause, and is no part of the term. */
+static bool is_article(struct str text, struct word w)
+{
+    struct str word = words_text(text, w);
+    return str_eq_nocase(word, STR("the")) || str_eq_nocase(word, STR("a")) || str_eq_nocase(word, STR("an"));
+}
+
 /* Pass 1: the terms, by their lower case. */
 static enum err find_terms(struct rules_run *run, struct map *terms, uint32_t block, struct error *e)
 {
@@ -209,7 +216,7 @@ static enum err find_terms(struct rules_run *run, struct map *terms, uint32_t bl
             r.at[r.n++] = w;
             continue;
         }
-        if (r.n >= 2 && r.n <= TERM_WORDS_MAX && !begins(text, r.at[0]) &&
+        if (r.n >= 2 && r.n <= TERM_WORDS_MAX && !begins(text, r.at[0]) && !is_article(text, r.at[0]) &&
             !in_name(text, r.at[0].start, r.at[r.n - 1].end)) {
             char buf[WORDS_KEY_MAX];
             size_t start = r.at[0].start, end = r.at[r.n - 1].end;

@@ -74,6 +74,13 @@ static struct passive find_passive(struct str sentence)
     return (struct passive){0};
 }
 
+/* "No data was lost": nobody acted. */
+static bool denies_all(struct str sentence)
+{
+    struct str s = str_trim(sentence);
+    return str_starts(s, STR("No ")) || str_starts(s, STR("None ")) || str_starts(s, STR("Nothing "));
+}
+
 static enum err check_passive(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     static const char *const told[] = {"cause",      "timeline", "event",  "chronolog", "action", "finding",
@@ -84,7 +91,9 @@ static enum err check_passive(struct rules_run *run, const struct rule *rule, st
         struct facts_span at = run->facts->sentences.at[i];
         const struct doc_block *block = &run->doc->blocks.at[at.block];
         if (!block_in(run, sections, at.block) || !words_is_prose(block)) continue;
-        struct passive p = find_passive(str_sub(block->text, at.start, at.end));
+        struct str sentence = str_sub(block->text, at.start, at.end);
+        if (denies_all(sentence)) continue;
+        struct passive p = find_passive(sentence);
         if (!p.found) continue;
         struct str words = str_sub(block->text, at.start + p.start, at.start + p.end);
         TRY(rules__hit_at(run, rule, at.block, at.start + p.start, at.start + p.end,
@@ -198,6 +207,7 @@ static const struct phrase absolutes[] = {
     {"completely secure", NULL},
     {"every customer is", NULL},
     {"every customer will", NULL},
+    {"everybody knows", NULL},
     {"everyone knows", NULL},
     {"fully eliminate", NULL},
     {"fully eliminated", NULL},

@@ -4,7 +4,7 @@
  * security numbers), or asks for words beside it that say what the number is. What cannot be checked and has no such word is not
  * reported: order numbers, tracking numbers and references look the same. Descriptions show a masked form; the anchor has the words.
  * Spared: mailboxes of a role (support@…) and the domains reserved for examples.
- * Sources: ISO/IEC 7812 (Luhn, prefixes), ISO 13616 (IBAN), SSA and HMRC on which numbers are given out, RFC 2606, E.164. */
+ * Sources: ISO/IEC 7812 (Luhn, prefixes), ISO 13616 (IBAN), SSA, HMRC and the NHS Data Dictionary on which numbers are given out, RFC 2606, E.164. */
 #include "rules/registry_priv.h"
 #include "rules/words.h"
 
@@ -330,6 +330,18 @@ static bool ssn_given_out(struct str ssn)
 
 static bool nino_given_out(struct str prefix) { return str_find(STR("BG GB NK KN TN NT ZZ"), prefix, 0) == STR_NONE; }
 
+/* The tenth digit of an NHS number is 11 less the weighted sum of the others, modulo 11; 10 is not given out. */
+static bool nhs_checks(struct str number)
+{
+    unsigned sum = 0, weight = 10, digit = 0;
+    for (size_t i = 0; i < number.n; i++) {
+        if (!is_digit(number.p[i])) continue;
+        digit = (unsigned)(number.p[i] - '0');
+        if (weight > 1) sum += digit * weight--;
+    }
+    return (11 - sum % 11) % 11 == digit;
+}
+
 static enum err scan_national_id(struct rules_run *run, const struct rule *rule, uint32_t block, struct str text,
                                  struct error *e)
 {
@@ -344,9 +356,12 @@ static enum err scan_national_id(struct rules_run *run, const struct rule *rule,
                 what = "a US social security number";
         } else if (m.group_start[2] != STR_NONE) {
             if (nino_given_out(str_sub(text, m.start, m.start + 2))) what = "a UK national insurance number";
-        } else if (words_has_digit(text, m.group_start[3], m.group_end[3])) {
-            what = "a passport number";
+        } else if (m.group_start[3] != STR_NONE) {
+            if (nhs_checks(pattern_group(text, &m, 3))) what = "an NHS number";
             start = m.group_start[3];
+        } else if (words_has_digit(text, m.group_start[4], m.group_end[4])) {
+            what = "a passport number";
+            start = m.group_start[4];
         }
         if (!what) continue;
         TRY(rules__hit_at(run, rule, block, start, end, "Remove the number, or show its last digits only.", e,
@@ -367,12 +382,13 @@ const struct rules_pattern_spec rules__privacy_identity_patterns[] = {
      "(?<![\\w+./\\-])(?:"
      "(\\+\\d{1,3}[ .\\-\\x{A0}]?(?:\\(\\d{1,4}\\)[ .\\-\\x{A0}]?)?\\d{1,4}(?:[ .\\-\\x{A0}]?\\d{2,4}){1,5}"
      "|\\(\\d{3}\\)[ \\x{A0}]?\\d{3}[ .\\-]\\d{4}|\\d{3}-\\d{3}-\\d{4})"
-     "|\\(?0?\\d{2,5}\\)?(?:[ .\\-/\\x{A0}]{1,2}\\d{2,5}){1,5}|\\d{10,11}"
+     "|\\(?0?\\d{2,5}\\)?(?:[ .\\-/\\x{A0}]{1,2}\\d{2,8}){1,5}|\\d{10,11}"
      ")(?![\\w\\-]|\\.\\d)",
      false},
     {"privacy.national_id",
      "\\b(?:(\\d{3}-\\d{2}-\\d{4})"
      "|([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D])"
+     "|NHS ?(?:[Nn]o\\.?|[Nn]umber|#)?[: ]{0,3}(?:is )?(\\d{3}[ -]?\\d{3}[ -]?\\d{4})"
      "|[Pp]assport ?(?:[Nn]o\\.?|[Nn]umber|#)?[: ]{0,3}(?:is )?([A-Z]{0,2}\\d{6,9}))\\b",
      false},
 };

@@ -202,7 +202,7 @@ const struct rules_pattern_spec rules__structure_references_patterns[] = {
      false},
     {"structure.foreign_before",
      "(?:\\x{A7}|U\\.S\\.C\\.|\\bU\\.S\\. Code,?|\\bC\\.F\\.R\\.|\\bAct,?|\\bCode,?|\\bLaw,?|\\bRegulation,?|\\bDirective,?|\\bAgreement,?|\\bISO [\\d-]+,?|\\bRFC \\d+,?|"
-     "'s|\\x{2019}s|\\b(?:an?|each|per|separate)|\\battached|\\benclosed)\\s*[(,]?\\s*$",
+     "'s|\\x{2019}s|\\b(?:an?|each|per|separate)|\\battached|\\benclosed|\\((?!this |the )[^().]{0,36}\\b(?:reports?|survey|study|register|contract|manual)\\b[^().]{0,30},)\\s*[(,]?\\s*$",
      true},
 };
 const size_t rules__structure_references_patterns_count = RULES__COUNT(rules__structure_references_patterns);

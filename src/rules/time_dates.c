@@ -100,19 +100,22 @@ static enum err check_mixed(struct rules_run *run, const struct rule *rule, stru
                                    "\"%.*s\" has its %s first; other dates in this document are the other way round.",
                                    STR_ARG(words_of(run, odd)), odd->format == FACTS_DATE_DMY ? "day" : "month"),
                         e);
-    size_t n[NOTATIONS] = {0}, words_in_prose = 0, digits_in_prose = 0;
+    size_t n[NOTATIONS] = {0}, words_in_prose = 0, digits_in_prose = 0, digits_elsewhere = 0;
     const struct facts_date *first[NOTATIONS] = {NULL};
     for (size_t i = 0; i < run->facts->dates.n; i++) {
         const struct facts_date *d = &run->facts->dates.at[i];
         if (!counts_for_notation(run, d)) continue;
         enum notation k = notation_of(run, d);
-        bool prose = run->doc->blocks.at[d->span.block].cell == DOC_NONE;
+        const struct doc_block *block = &run->doc->blocks.at[d->span.block];
+        bool entry = block->list_level && d->span.start == 0; /* of a timeline that is a list */
+        bool prose = block->cell == DOC_NONE && !entry;
         words_in_prose += prose && k == WORDS;
         digits_in_prose += prose && k != WORDS;
+        digits_elsewhere += !entry && k != WORDS;
         if (n[k]++ == 0) first[k] = d;
     }
-    /* months by name in the prose and digits in the tables: a choice, not a mixture */
-    if (digits_in_prose == 0 && words_in_prose == n[WORDS]) n[WORDS] = 0;
+    /* months by name in the prose and digits in the tables, or where entries of a list begin: a choice, not a mixture */
+    if (digits_elsewhere == 0 || (digits_in_prose == 0 && words_in_prose == n[WORDS])) n[WORDS] = 0;
     int most = 0, odd_one = -1, used = 0;
     for (int k = 0; k < NOTATIONS; k++) {
         used += n[k] > 0;
@@ -246,6 +249,14 @@ static bool row_plans(const struct rules_run *run, const struct facts_date *d)
     return false;
 }
 
+/* A sentence of prose that says nothing of the past tells of what is to come: "the workshop takes a sample on 3 May". */
+static bool tells_no_past(const struct rules_run *run, const struct facts_date *d)
+{
+    const struct doc_block *block = &run->doc->blocks.at[d->span.block];
+    bool entry = d->span.start == 0; /* of a timeline: "2026-03-01: first complaint" */
+    return block->cell == DOC_NONE && !entry && !rules__matches(run, "time.past", sentence_of(run, d));
+}
+
 static enum err check_future(struct rules_run *run, const struct rule *rule, struct error *e)
 {
     const struct doc_properties *p = &run->doc->properties;
@@ -263,7 +274,7 @@ static enum err check_future(struct rules_run *run, const struct rule *rule, str
         bool alone =
             block->cell == DOC_NONE && str_trim(block->text).n == words_of(run, d).n; /* the date of the document */
         if (alone || block->heading_level || rules__matches(run, "time.planned", sentence_of(run, d)) ||
-            row_plans(run, d))
+            row_plans(run, d) || tells_no_past(run, d))
             continue;
         if (block->section < run->doc->sections.n &&
             rules__matches(run, "time.planned", run->doc->sections.at[block->section].title))
@@ -278,12 +289,17 @@ static enum err check_future(struct rules_run *run, const struct rule *rule, str
 }
 
 const struct rules_pattern_spec rules__time_dates_patterns[] = {
+    {"time.past",
+     "\\b(?:was|were|had|did|has|have|ago|\\w{2,}ed|became|began|bought|broke|brought|came|chose|cost|cut|drew|drove|fell|felt|found|gave|got|"
+     "grew|heard|held|hit|kept|knew|led|left|lost|made|meant|met|paid|put|quit|ran|rang|read|rose|said|sank|sat|saw|sent|set|shut|sold|"
+     "spent|spoke|stood|stole|stuck|told|took|understood|went|withdrew|won|wrote)\\b",
+     true},
     {"time.planned",
      "\\b(?:by|due|will|shall|would|may|must|should|can|could|plan\\w*|target\\w*|expect\\w*|next|until|till|through|upcoming|schedul\\w*|"
      "expir\\w*|valid\\w*|effective|deadline\\w*|renew\\w*|from|start\\w*|begin\\w*|commenc\\w*|end\\w*|term\\w*|matur\\w*|anticipat\\w*|forecast\\w*|"
      "project\\w*|propos\\w*|goal\\w*|commit\\w*|launch\\w*|eta|ecd|estimat\\w*|to be|no later than|not later than|prior to|before|"
      "after|future|follow-?up|milestone\\w*|roadmap|action\\w*|recommend\\w*|review date|completion|deliver\\w*|pending|open|"
-     "going to|aim\\w*|intend\\w*|remain\\w*|if|when|version|copyright|dated)\\b",
+     "going to|(?:is|are|takes? place|held) on|timetable|calendar|meets?|meetings?|hearings?|aim\\w*|intend\\w*|remain\\w*|if|when|version|copyright|dated)\\b",
      true},
 };
 const size_t rules__time_dates_patterns_count = RULES__COUNT(rules__time_dates_patterns);

@@ -411,12 +411,12 @@ const struct rules_pattern_spec rules__time_timeline_patterns[] = {
     {"time.explains",
      "\\b(?:because|due to|owing to|await\\w*|wait\\w*|weekend|holidays?|pending|no (?:response|reply|answer|activity|contact|"
      "action|further|change|sale|order)s?|did not (?:respond|reply|answer)|delay\\w*|meanwhile|in the meantime|between|backlog|"
-     "on leave|out of office|queue\\w*|since|until|while|paused|on hold|hand(?:ed)? ?over|as the|so that|for lack of|within "
+     "nobody|on leave|out of office|queue\\w*|since|until|while|paused|on hold|hand(?:ed)? ?over|as the|so that|for lack of|within "
      "(?:the )?sla|unavailable|closed for)\\b",
      true},
     {"time.zone",
      "\\b(?:UTC|GMT|CET|CEST|BST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|PT|ET|IST|JST|SGT|AEST|AEDT|EET|WET|MSK|time ?zones?|Time "
-     "[Zz]ones?|local time|Local time|(?:Eastern|Pacific|Central|Mountain) [Tt]ime)\\b|\\d{2}:\\d{2}(?::\\d{2})?\\s?(?:Z\\b|[+-]\\d{2}:?\\d{2})",
+     "[Zz]ones?|local time|Local time|(?:Eastern|Pacific|Central|Mountain|European|Standard|Summer) [Tt]ime)\\b|\\d{2}:\\d{2}(?::\\d{2})?\\s?(?:Z\\b|[+-]\\d{2}:?\\d{2})",
      false},
 };
 const size_t rules__time_timeline_patterns_count = RULES__COUNT(rules__time_timeline_patterns);

@@ -24,6 +24,7 @@ static void test_acronyms(void **state)
         CASE("acronym_undefined", "It is the QXR that failed.", "QXR"),
         CASE("acronym_undefined", "The case was sent to the Transaction Risk Management System (TRMS) team.", NULL),
         CASE("acronym_undefined", "The PDF was sent to the USA by the CEO.", NULL),
+        CASE("acronym_undefined", "It was paid to GB82 WEST 1234 5698 7654 32 in May.", NULL),
         CASE("acronym_undefined", "ALL CASES MUST BE SENT TO TRMS", NULL),
         CASE("acronym_undefined", "It is in part XIV of the plan, box X200.", NULL),
         CASE("acronym_undefined", "Do NOT send it. We did not.", NULL),
@@ -83,6 +84,7 @@ static void test_wording(void **state)
 {
     (void)state;
     static const struct rules_case cases[] = {
+        CASE("passive_actor", "# Root Causes\nNo appeal was overlooked.", NULL),
         CASE("passive_actor", "# Root Causes\nThe second appeal was overlooked.", "was overlooked"),
         CASE("passive_actor", "# Timeline\n- The alarm was never checked.", "was never checked"),
         CASE("passive_actor", "# Findings\nThe policy has not been updated since May.", "has not been updated"),
@@ -102,6 +104,7 @@ static void test_wording(void **state)
         CASE("weasel", "We believe it, and it is possible.", NULL),
         CASE("weasel", "# In due course\nText.", NULL),
 
+        CASE("absolute", "Everybody knows that it is late.", "Everybody knows"),
         CASE("absolute", "The new check ensures that this will never happen again.", "will never"),
         CASE("absolute", "It is 100% safe now.", "100% safe"),
         CASE("absolute", "This completely eliminates the risk.", "completely eliminates"),
@@ -155,6 +158,11 @@ static void test_terms(void **state)
              "The Department of Public Health was told of it in all the cases.\n"
              "The Department of Public Health was told of it in all the cases.\n"
              "This is of interest for the public health of the region.",
+             NULL),
+        CASE("mixed_capitals",
+             "1.1 The Contractor inspects each of the pumps twice in a year.\n"
+             "1.2 The Contractor replaces the parts of each of the pumps at once.\n"
+             "A call at night is answered by the Contractor within four hours.",
              NULL),
         CASE("mixed_capitals",
              "# The Risk Team\nRisk Team meets on Monday and the team is small and new.\n"

@@ -198,6 +198,8 @@ static void test_references(void **state)
         {rule, "| a | b |\nTable 1: Orders by month\nTable 1 shows it all.", NULL},
         {rule, "| a | b |\nTable 1 shows it all.", NULL},
         {rule, "The list is in Appendix B.", NULL},
+        {rule, "Fewer came back (returns report of April 2026, table 2).", NULL},
+        {rule, "Fewer came back (the report, table 2).", "table 2"},
         {rule, "Set a table 4 meters long.", NULL},
     };
 #undef THREE

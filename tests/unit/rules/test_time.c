@@ -52,6 +52,9 @@ static void test_dates(void **state)
         {"time.mixed_formats", "On 3/25/2026 and 3/4/2026.", NULL},
         {"time.mixed_formats", "On 1 March 2026 it came.\n| 2026-03-01 | came |\n| 2026-03-02 | left |", NULL},
         {"time.mixed_formats", "In March 2026, on 2026-03-02.", NULL},
+        {"time.mixed_formats", "On 1 March 2026 it came.\n- 2026-03-01: came.\n- 2026-03-02: left.", NULL},
+        {"time.mixed_formats", "On 1 March 2026 it came.\n- It came on 2026-03-01.\n- It left on 2026-03-02.",
+         "1 March 2026"},
     };
     RULES_TEST_CASES(cases);
 }
@@ -86,6 +89,7 @@ static void test_timelines(void **state)
          "# Case\n| Timeline | Event |\n| 2026-03-01 | a |\n| 2026-03-02 | b |\n| 2026-03-04 | c |", "2026-03-04"},
         {"time.unexplained_gap", "# Chronology\n1 March 2026: a\n5 March 2026: b\n6 March 2026: c", "5 March 2026"},
         {"time.unexplained_gap", T "- 2026-03-09: a\n- 2026-03-02: b\n- 2026-03-01: c", "2026-03-09"},
+        {"time.unexplained_gap", T "- 2026-03-01: a\n- 2026-03-02: b\n- 2026-03-09: c; nobody had looked", NULL},
         {"time.unexplained_gap", T "- 2026-03-01: a\n- 2026-03-02: b\n- 2026-03-03: c", NULL},
         {"time.unexplained_gap",
          T "- 2026-03-01: a\n- 2026-03-03: b\n- 2026-03-02: c\n- 2026-03-04: d\n- 2026-03-05: e", NULL},
@@ -112,6 +116,9 @@ static void test_timelines(void **state)
         {"time.missing_zone",
          T
          "| Date | Time (UTC) | Event |\n| 2026-03-01 | 09:00 | a |\n| 2026-03-01 | 10:00 | b |\n| 2026-03-02 | 11:00 | c |",
+         NULL},
+        {"time.missing_zone",
+         T "All times are Central European Time.\n- 2026-03-01 09:00: a\n- 2026-03-01 10:00: b\n- 2026-03-02 12:00: c",
          NULL},
         {"time.missing_zone", T "- 2026-03-01: a\n- 2026-03-02: b\n- 2026-03-03: c", NULL},
         {"time.missing_zone", "We met at 09:00 on 2026-03-01 and at 10:00 on 2026-03-02.", NULL},
@@ -143,6 +150,13 @@ static void test_dates_after_the_document(void **state)
         {"| Date | Event |\n| 2027-03-01 | first complaint |", "2027-03-01"},
         {"It was blocked on 3/25/2027.", "3/25/2027"},
         {"The audit is due by 2026-08-05.", NULL},
+        {"We meet on 5 August 2026 in Berlin.", NULL},
+        {"The festival is on 5 August 2026.", NULL},
+        {"The workshop takes a third sample on 5 August 2026.", NULL},
+        {"The workshop took a third sample on 5 August 2026.", "5 August 2026"},
+        {"# Timetable\n- 2026-08-05: The books are packed.", NULL},
+        {"# Timeline\n- 2026-08-05: The books are packed.", "2026-08-05"},
+        {"The festival was on 5 August 2026.", "5 August 2026"},
         {"The team will test it on 5 August 2026.", NULL},
         {"| Action | Due |\n| Test it | 2026-08-05 |", NULL},
         {"# Next steps\nTest on 2026-08-05.", NULL},
