@@ -1,10 +1,11 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test check lint bench fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test check lint bench eval fuzz tsan clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 BENCH_ARGS ?=
+EVAL_ARGS ?= --details
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +46,9 @@ lint: deps-lint ## clang-format, clang-tidy and cppcheck
 
 bench: deps-bench build ## our times beside the peers', in one run
 	@bench/run.sh $(BENCH_ARGS)
+
+eval: deps-run build ## recall and precision of the rules on documents with known defects (docs/evaluation.md)
+	@tests/eval/evaluate.py rules build/prism $(EVAL_ARGS)
 
 fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh $(FUZZ_SECONDS)

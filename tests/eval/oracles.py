@@ -33,7 +33,7 @@ def forger(docs):
 
 
 def flooder(docs):
-    """Remarks on each block, of each kind: it cannot miss anything."""
+    """One remark of each kind on each block: it can only miss the second defect of a kind in a block."""
     return {
         d.name: [{"defect": kind, "anchor": {"start": {"block": b, "offset": 0}, "end": {"block": b, "offset": len(t.encode("utf-16-le")) // 2}}, "quote": t}
                  for b, t in enumerate(d.blocks) if t for kind in KINDS]
