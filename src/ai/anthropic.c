@@ -192,7 +192,8 @@ static enum err block_start(struct ai__call *c, const struct json *v, struct err
     if (str_eq_c(type, "tool_use"))
         return ai__tool_start(c, ai__count(v, "index"), json_str(json_get(block, "id")),
                               json_str(json_get(block, "name")), e);
-    ai__begun(c);
+    /* thoughts may be kept to itself; a block of text is opened before there is any */
+    if (ai__has(type, "thinking")) ai__begun(c);
     return ERR_OK;
 }
 

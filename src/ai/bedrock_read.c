@@ -65,11 +65,9 @@ static void usage_read(struct ai__call *c, const struct json *v)
 static enum err block_start(struct ai__call *c, const struct json *v, struct error *e)
 {
     const struct json *tool = json_get(json_get(v, "start"), "toolUse");
-    if (tool)
-        return ai__tool_start(c, ai__count(v, "contentBlockIndex"), json_str(json_get(tool, "toolUseId")),
-                              json_str(json_get(tool, "name")), e);
-    ai__begun(c);
-    return ERR_OK;
+    if (!tool) return ERR_OK;
+    return ai__tool_start(c, ai__count(v, "contentBlockIndex"), json_str(json_get(tool, "toolUseId")),
+                          json_str(json_get(tool, "name")), e);
 }
 
 static enum err block_delta(struct ai__call *c, const struct json *v, struct error *e)

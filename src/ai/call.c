@@ -22,14 +22,14 @@ static enum err bad(struct error *e, const char *what)
     return error_set_reason(e, ERR_INVALID, "bad_request", "the request to the model is wrong: %s", what);
 }
 
-static bool is_object(struct str text)
+static enum err object_check(struct str text, const char *what, struct error *e)
 {
-    struct arena *a = arena_new(1 << 12);
+    CLEANUP_ARENA struct arena *a = arena_new(1 << 12);
     const struct json *v = NULL;
-    struct error e = {0};
-    bool is = a && json_parse(a, text, &v, &e) == ERR_OK && json_type(v) == JSON_OBJECT;
-    arena_free(a);
-    return is;
+    struct error why = {0};
+    if (!a) return error_no_memory(e);
+    if (json_parse(a, text, &v, &why) == ERR_OK && json_type(v) == JSON_OBJECT) return ERR_OK;
+    return error_is_no_memory(&why) ? error_no_memory(e) : bad(e, what);
 }
 
 static bool is_name(struct str s)
@@ -49,7 +49,7 @@ static enum err message_check(const struct ai_message *m, struct error *e)
         bool model_s = p->kind == AI_REASONING || p->kind == AI_TOOL_USE;
         if (model_s && m->role != AI_ASSISTANT) return bad(e, "a thought or a call of a tool is not the model's");
         if (p->kind == AI_TOOL_RESULT && m->role != AI_USER) return bad(e, "the result of a tool is the model's");
-        if (p->kind == AI_TOOL_USE && !is_object(p->text)) return bad(e, "the input of a tool is no JSON object");
+        if (p->kind == AI_TOOL_USE) TRY(object_check(p->text, "the input of a tool is no JSON object", e));
     }
     return ERR_OK;
 }
@@ -70,7 +70,7 @@ enum err ai__request_check(const struct ai_request *rq, struct error *e)
     bool found = rq->forced_tool.n == 0;
     for (size_t i = 0; i < rq->n_tools; i++) {
         if (!is_name(rq->tools[i].name)) return bad(e, "the name of a tool is not 1 to 64 of a-z A-Z 0-9 _ -");
-        if (!is_object(rq->tools[i].schema)) return bad(e, "the schema of a tool is no JSON object");
+        TRY(object_check(rq->tools[i].schema, "the schema of a tool is no JSON object", e));
         found = found || str_eq(rq->tools[i].name, rq->forced_tool);
     }
     return found ? ERR_OK : bad(e, "the tool that must be called is not among the tools");
