@@ -89,8 +89,8 @@ static enum err vague_in(struct rules_run *run, const struct rule *rule, const s
 
 static enum err check_vague(struct rules_run *run, const struct rule *rule, struct error *e)
 {
-    static const char *const topics[] = {"impact", "finding", "result",     "summary",    "incident",
-                                         "damage", "scope",   "metric",     "conclusion", "overview",
+    static const char *const topics[] = {"impact", "finding", "result",     "summary", "incident",   "customer",
+                                         "effect", "damage",  "scope",      "metric",  "conclusion", "overview",
                                          "cause",  "problem", "background", NULL};
     const bool *sections = sections_about(run, topics);
     if (!sections) return error_no_memory(e);

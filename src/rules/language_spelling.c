@@ -177,9 +177,9 @@ static bool is_derived(struct rules__dictionary *dictionary, struct str word)
 }
 
 /* Right, and not in this dictionary. Sorted. */
-static const char *const also_right[] = {"bona",   "clawback", "cytokine",  "docx",       "facto",    "fide",
-                                         "infile", "inline",   "licensor",  "onboarding", "saleable", "semper",
-                                         "situ",   "statin",   "timeframe", "vitro",      "vivo",     "workflow"};
+static const char *const also_right[] = {
+    "bona",     "clawback",   "cytokine", "docx",   "facto", "fide",   "infile",    "inline", "leant", "learnt",
+    "licensor", "onboarding", "saleable", "semper", "situ",  "statin", "timeframe", "vitro",  "vivo",  "workflow"};
 
 /* Letters in it are raised or lowered: the mark of a note behind a word ("showed" and a raised "a"), a formula. */
 static bool has_mark(const struct doc *doc, const struct seen *seen)

@@ -271,6 +271,8 @@ static const struct phrase blames[] = {
     {"are to blame", NULL},
     {"laziness", NULL},
     {"lazy", NULL},
+    {"was negligent", NULL},
+    {"were negligent", NULL},
     {"should have known better", NULL},
     {"sloppily", NULL},
     {"sloppiness", NULL},

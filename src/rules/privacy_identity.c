@@ -389,7 +389,7 @@ const struct rules_pattern_spec rules__privacy_identity_patterns[] = {
      "\\b(?:(\\d{3}-\\d{2}-\\d{4})"
      "|([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\\d{2} ?\\d{2} ?\\d{2} ?[A-D])"
      "|NHS ?(?:[Nn]o\\.?|[Nn]umber|#)?[: ]{0,3}(?:is )?(\\d{3}[ -]?\\d{3}[ -]?\\d{4})"
-     "|[Pp]assport ?(?:[Nn]o\\.?|[Nn]umber|#)?[: ]{0,3}(?:is )?([A-Z]{0,2}\\d{6,9}))\\b",
+     "|[Pp]assport ?(?:[Nn]o\\.?|[Nn]umber|#)?[:, ]{0,3}(?:is )?([A-Z]{0,2}\\d{6,9}))\\b",
      false},
 };
 const size_t rules__privacy_identity_patterns_count = RULES__COUNT(rules__privacy_identity_patterns);

@@ -113,6 +113,8 @@ static void test_claims(void **state)
     (void)state;
     static const struct rules_case cases[] = {
         CASE("vague_quantity", "# Impact\nSeveral customers were charged twice.", "Several"),
+        CASE("vague_quantity", "# How customers saw it\nLots of users gave up.", "Lots of"),
+        CASE("vague_quantity", "# How we work\nLots of users are on our site.", NULL),
         CASE("vague_quantity", "# Findings\nA large number of listings stayed online.", "A large number of"),
         CASE("vague_quantity", "# Executive Summary\nWe refunded a lot of orders.", "a lot of"),
         CASE("vague_quantity", "# Customer impact\n- Many sellers complained.", "Many"),

@@ -116,6 +116,8 @@ static void test_wording(void **state)
 
         CASE("blame", "The agent failed to follow the procedure.", "The agent failed to follow"),
         CASE("blame", "This was careless work.", "careless"),
+        CASE("blame", "The foreman was negligent.", "was negligent"),
+        CASE("blame", "Liability for negligent acts is limited.", NULL),
         CASE("blame", "It was the fault of the night shift.", "the fault of"),
         CASE("blame", "She should have known.", "She should have known"),
         CASE("blame", "The agents followed a procedure that had no second check.", NULL),

@@ -39,6 +39,7 @@ static void test_people(void **state)
         CASE("national_id", "He agreed (NHS number 943 476 5919).", "943 476 5919"),
         CASE("national_id", "He agreed (NHS number 943 476 5918).", NULL),
         CASE("national_id", "Order 943 476 5919 was late.", NULL),
+        CASE("national_id", "Her passport number, 482913577, is on the form.", "482913577"),
         CASE("national_id", "Part number 219-09-9999.", NULL),
         CASE("national_id", "His SSN is 000-09-9999.", NULL),
         CASE("national_id", "The code GB 12 34 56 C is on the box.", NULL),
