@@ -2,7 +2,8 @@
  * A chunk comes from calloc and is handed out front to back, never twice, so memory is zero without clearing it (large chunks are fresh pages
  * of the kernel). Chunks double from CHUNK_MIN to CHUNK_MAX, so that a small arena stays small; what is larger than a quarter of the next
  * chunk gets a chunk of its own and the current one goes on being filled.
- * Under AddressSanitizer every allocation is a chunk of its own and growing always moves: overruns inside an arena and stale pointers show.
+ * Under AddressSanitizer and ThreadSanitizer every allocation is a chunk of its own and growing always moves: overruns inside an arena and stale
+ * pointers show, also of other threads.
  * Rejected: giving single objects back (lifetimes are the arena's), one big reservation (costs address space per request).
  * Limits: max_bytes of arena_new, counted in units of ALIGN. */
 #include "base/arena.h"
@@ -13,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ONE_MALLOC_EACH 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define ONE_MALLOC_EACH 1
 #endif
 #endif

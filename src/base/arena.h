@@ -1,6 +1,6 @@
 /* Arenas: all memory of one lifetime (a request, a job, a document, the process), released at once.
  * An arena is created with a maximum; asking for more returns NULL and the caller reports error_no_memory(). Memory is zeroed.
- * Under AddressSanitizer every allocation is its own malloc, so that overruns inside an arena are found.
+ * Under AddressSanitizer and ThreadSanitizer every allocation is its own malloc, so that overruns inside an arena are found.
  * Thread: one at a time. */
 #pragma once
 

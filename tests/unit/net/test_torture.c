@@ -88,8 +88,8 @@ static enum err answers(void *ctx, struct error *e)
     return err;
 }
 
-/* Under AddressSanitizer each piece of an arena is an allocation; else the arena and its first chunk are. */
-#if defined(__SANITIZE_ADDRESS__)
+/* Under these sanitizers each piece of an arena is an allocation; else the arena and its first chunk are. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define AT_LEAST 4
 #else
 #define AT_LEAST 2
