@@ -1,5 +1,5 @@
-/* What the three providers share. call.c is a call from its start to its end: the HTTP request, the limits, cancelling, the errors. answer.c is what
- * comes of it: text, thoughts, tools, tokens. A provider writes the request, reads its own format into the functions of answer.c, and says what a
+/* What the three providers share. call.c is a call from its start to its end: the HTTP request, the limits, cancelling. answer.c is what
+ * comes of it: text, thoughts, tools. read.c is what reading needs, and what is known of models. A provider writes the request, reads its own format into the functions of answer.c, and says what a
  * refusal means.
  * Thread: what is marked "runs" is for the thread that runs the call at this moment: the starter's until it is sent, then the HTTP client's. */
 #pragma once
@@ -93,9 +93,10 @@ void ai__end(struct ai__call *c);
 void ai__cancel(struct ai_call *c);    /* as ops.cancel */
 void ai__free_call(struct ai_call *c); /* as ops.free_call */
 
-/* Puts what the provider says of an error into the detail: its status, type, request id, and its message without what is quoted in it. */
-void ai__detail(const struct ai__call *c, struct str type, struct str message, struct error *e);
-/* Fills *e by the table, with ai__detail behind it; returns its code. */
+/* --- read.c --- */
+
+/* Fills *e by the table; returns its code. What the provider says goes into the detail: status, type, request id, and its message without what is
+ * quoted in it. */
 enum err ai__refuse(const struct ai__call *c, enum ai_reason reason, struct str type, struct str message,
                     struct error *e);
 /* What a status means where the body says no more. */

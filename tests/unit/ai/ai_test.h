@@ -313,8 +313,9 @@ static inline void ask_whole(struct ai_provider *p, struct got *g, const struct 
 /* --- a request --- */
 
 static const struct ai_part ask_system[] = {{.kind = AI_TEXT, .text = STR_INIT("You review."), .cache = true}};
-static const struct ai_part ask_parts[] = {{.kind = AI_TEXT, .text = STR_INIT("The secret report."), .cache = true},
-                                           {.kind = AI_TEXT, .text = STR_INIT("Review section 1.")}};
+static const struct ai_part ask_parts[] = {
+    {.kind = AI_TEXT, .text = STR_INIT("The secret report of the third quarter."), .cache = true},
+    {.kind = AI_TEXT, .text = STR_INIT("Review section 1.")}};
 static const struct ai_message ask_messages[] = {{AI_USER, ask_parts, 2}};
 static const struct ai_tool ask_tools[] = {
     {STR_INIT("report"), STR_INIT("Reports findings."), STR_INIT("{\"type\":\"object\"}")}};

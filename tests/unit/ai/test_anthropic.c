@@ -52,7 +52,7 @@ static void test_request(void **state)
         "\"cache_control\":{\"type\":\"ephemeral\"}}],\"tool_choice\":{\"type\":\"tool\",\"name\":\"report\","
         "\"disable_parallel_tool_use\":true},\"system\":[{\"type\":\"text\",\"text\":\"You review.\","
         "\"cache_control\":{\"type\":\"ephemeral\"}}],\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
-        "\"text\":\"The secret report.\",\"cache_control\":{\"type\":\"ephemeral\"}},{\"type\":\"text\",\"text\":"
+        "\"text\":\"The secret report of the third quarter.\",\"cache_control\":{\"type\":\"ephemeral\"}},{\"type\":\"text\",\"text\":"
         "\"Review section 1.\"}]}]}");
     /* with thinking nothing is forced and no temperature is sent; the answer keeps its room */
     rq.messages = ask_dialogue;
@@ -172,7 +172,9 @@ static void test_refusals(void **state)
         int status;
         const char *type, *message, *reason;
     } rows[] = {
-        {400, "invalid_request_error", "messages: wrong 'The secret report.' there", "bad_request"},
+        {400, "invalid_request_error", "messages: wrong 'The secret report of the third quarter.' there",
+         "bad_request"},
+        {400, "invalid_request_error", "messages.0: The secret report of the third quarter. is odd", "bad_request"},
         {400, "invalid_request_error", "prompt is too long: 214523 tokens > 200000 maximum", "context_too_long"},
         {400, "invalid_request_error", "Your credit balance is too low", "quota"},
         {401, "authentication_error", "invalid x-api-key", "bad_credentials"},
@@ -208,8 +210,8 @@ static void test_refusals(void **state)
     /* what is no JSON, and what is no stream */
     struct got g;
     struct ai_request rq = ask_request("claude-sonnet-4-5", false);
-    server_says(&server,
-                (struct reply){502, "Content-Type: text/html\r\n", STR("<h1>The secret report.</h1>"), 0, false});
+    server_says(&server, (struct reply){502, "Content-Type: text/html\r\n",
+                                        STR("<h1>The secret report of the third quarter.</h1>"), 0, false});
     server_says(&server, (struct reply){200, "Content-Type: text/html\r\n", STR("<h1>login</h1>"), 0, false});
     ask_whole(provider, &g, &rq);
     assert_string_equal(g.e.reason, "overloaded");

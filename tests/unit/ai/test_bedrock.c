@@ -117,7 +117,7 @@ static void test_request(void **state)
         "\"report\",\"description\":\"Reports findings.\",\"inputSchema\":{\"json\":{\"type\":\"object\"}}}},"
         "{\"cachePoint\":{\"type\":\"default\"}}],\"toolChoice\":{\"tool\":{\"name\":\"report\"}}},\"system\":["
         "{\"text\":\"You review.\"},{\"cachePoint\":{\"type\":\"default\"}}],\"messages\":[{\"role\":\"user\",\"content\":["
-        "{\"text\":\"The secret report.\"},{\"cachePoint\":{\"type\":\"default\"}},{\"text\":\"Review section 1.\"}]}]}");
+        "{\"text\":\"The secret report of the third quarter.\"},{\"cachePoint\":{\"type\":\"default\"}},{\"text\":\"Review section 1.\"}]}]}");
     rq.model = STR("arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.anthropic.claude-sonnet-4-5");
     rq.messages = ask_dialogue;
     rq.n_messages = 3;
@@ -253,7 +253,7 @@ static void test_refusals(void **state)
         const char *code, *message, *reason;
     } rows[] = {
         {400, "ValidationException", "The provided model identifier is invalid.", "model_not_found"},
-        {400, "ValidationException", "wrong: 'The secret report.'", "bad_request"},
+        {400, "ValidationException", "wrong: 'The secret report of the third quarter.'", "bad_request"},
         {400, "ValidationException", "Input is too long for requested model.", "context_too_long"},
         {400, "ServiceQuotaExceededException", "quota", "quota"},
         {400, "IncompleteSignatureException", "x", "bad_credentials"},

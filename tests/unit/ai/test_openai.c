@@ -63,11 +63,12 @@ static void test_request(void **state)
     assert_has(sent, "POST /v1/chat/completions HTTP/1.1\r\n");
     assert_has(sent, "authorization: Bearer sk-secret\r\n");
     assert_has(
-        sent, "{\"model\":\"local\",\"stream\":true,\"temperature\":0.5,\"messages\":[{\"role\":\"system\",\"content\":"
-              "\"You review.\"},{\"role\":\"user\",\"content\":\"The secret report.\\n\\nReview section 1.\"}],"
-              "\"max_tokens\":500,\"stream_options\":{\"include_usage\":true},\"tools\":[{\"type\":\"function\","
-              "\"function\":{\"name\":\"report\",\"description\":\"Reports findings.\",\"parameters\":{\"type\":"
-              "\"object\"}}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"report\"}}}");
+        sent,
+        "{\"model\":\"local\",\"stream\":true,\"temperature\":0.5,\"messages\":[{\"role\":\"system\",\"content\":"
+        "\"You review.\"},{\"role\":\"user\",\"content\":\"The secret report of the third quarter.\\n\\nReview section 1.\"}],"
+        "\"max_tokens\":500,\"stream_options\":{\"include_usage\":true},\"tools\":[{\"type\":\"function\","
+        "\"function\":{\"name\":\"report\",\"description\":\"Reports findings.\",\"parameters\":{\"type\":"
+        "\"object\"}}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"report\"}}}");
     rq.messages = ask_dialogue;
     rq.n_messages = 3;
     rq.reasoning_tokens = 2000;
@@ -164,7 +165,7 @@ static void test_refusals(void **state)
         const char *body, *reason;
     } rows[] = {
         {400,
-         "{\"error\":{\"message\":\"wrong \\\"The secret report.\\\"\",\"type\":\"invalid_request_error\",\"code\":null}}",
+         "{\"error\":{\"message\":\"wrong \\\"The secret report of the third quarter.\\\"\",\"type\":\"invalid_request_error\",\"code\":null}}",
          "bad_request"},
         {400, "{\"error\":{\"message\":\"m\",\"code\":\"context_length_exceeded\"}}", "context_too_long"},
         {400, "{\"message\":\"This model's maximum context length is 8192 tokens.\"}", "context_too_long"},
@@ -219,7 +220,7 @@ static void test_no_tools(void **state)
                    "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"report\","
                    "\"schema\":{\"type\":\"object\"},\"strict\":true}}}");
         assert_null(strstr(server_asked(&server, i), "\"tools\""));
-        assert_has(server_asked(&server, i), "The secret report.");
+        assert_has(server_asked(&server, i), "The secret report of the third quarter.");
     }
 }
 
