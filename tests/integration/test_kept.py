@@ -285,6 +285,44 @@ def a_disk_without_room_for_more_takes_decisions_and_deletions():
         assert {f["id"] for f in person.findings(review["id"])} == {f["id"] for f in findings}
 
 
+def fill(server, leave):
+    """Another program's file on the small disk of a server, so that only `leave` bytes are left; returns it."""
+    foreign = Path(f"/proc/{server.process.pid}/root{server.data}/foreign")
+    with open(foreign, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 16))
+        except OSError:
+            if leave:
+                file.truncate(max(0, foreign.stat().st_size - leave))
+    return foreign
+
+
+@case
+def reviews_that_wait_go_on_when_there_is_room():
+    with Server(PRISM, wrapper=in_a_small_disk("64m"), PRISM_JOB_WORKERS="1") as server:
+        person = server.person()
+        reviews = [f"/api/v1/reviews/{person.upload(f'{i}.docx', sample())['review']['id']}" for i in range(20)]
+        foreign = fill(server, 6 << 20)  # enough for all of them, and less than the reserve
+
+        def states():
+            return [person.get(review)["state"] for review in reviews]
+
+        end = time.monotonic() + 30
+        while "running" in states() and time.monotonic() < end:
+            time.sleep(0.05)
+        waiting = states()
+        assert set(waiting) <= {"queued", "done"}, waiting
+        if "queued" not in waiting:
+            raise Skip("this machine had reviewed all before the disk was full")
+        time.sleep(1.5)  # the runner looks again every second
+        assert states() == waiting
+        assert "room_short" in server.read_log()
+        foreign.unlink()
+        for review in reviews:
+            assert person.wait(review)["state"] == "done"
+
+
 @case
 def a_disk_that_another_program_filled_takes_deletions():
     with Server(PRISM, wrapper=in_a_small_disk("48m")) as server:
@@ -293,14 +331,7 @@ def a_disk_that_another_program_filled_takes_deletions():
         others = [person.reviewed(f"other {i}.docx", sample())[0] for i in range(3)]
         first = findings[0]["id"]
         person.put(f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": "kept"})
-        foreign = Path(f"/proc/{server.process.pid}/root{server.data}/foreign")
-        with open(foreign, "wb", buffering=0) as file:
-            for size in (1 << 20, 4096, 1):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError:
-                    pass
+        foreign = fill(server, 0)
         refused, told = None, "kept"
         for i in range(2000):  # what the store has at hand may still take some
             answer = person.ask("PUT", f"/api/v1/findings/{first}/decision", {"decision": "accepted", "note": f"note {i}"})
