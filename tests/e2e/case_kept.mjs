@@ -197,6 +197,23 @@ async function refused({ come, files }) {
   assert.equal((await one.decisions())[id], "accepted");
 }
 
+async function withoutStream({ come, files }) {
+  const one = await come();
+  await one.context.route("**/events", (route) => route.abort()); // a proxy that lets no stream through
+  await one.home();
+  await one.at("file").setInputFiles(files.sample);
+  await one.page.waitForURL("**/documents/*");
+  await one.page.locator("[data-test=card]").first().waitFor({ timeout: 20_000 });
+  await one.page.keyboard.press("j");
+  const id = await one.card.getAttribute("data-card");
+  await one.page.keyboard.press("a");
+  for (let i = 0; i < 50 && (await one.decisions())[id] !== "accepted"; i++) await one.page.waitForTimeout(100);
+  assert.equal((await one.decisions())[id], "accepted");
+  await one.at("finish").click();
+  await one.at("make").click();
+  await one.page.locator('[data-test="export"][data-state="done"]').waitFor();
+}
+
 async function deletedElsewhere({ come, files }) {
   const one = await come();
   await one.review(files.sample);
@@ -219,5 +236,6 @@ export const keptCases = [
   ["kept: the server is killed in the middle of the work", serverGone],
   ["kept: the server is killed, the page is closed, both come back", goneAndClosed],
   ["kept: what the server refuses goes back to what it was, with the reason on its card", refused],
+  ["kept: where no stream of events comes through, the page asks", withoutStream],
   ["kept: a document that was deleted in another tab says so", deletedElsewhere],
 ];

@@ -17,6 +17,8 @@ import { changeQuery, query } from "./route";
 export type Panel = "findings" | "finish" | "activity";
 export type Pane = "document" | "findings" | "outline"; // on a narrow screen one at a time
 
+const STREAM_MS = 2000;
+const ASK_MS = 4000;
 const NOTHING: readonly string[] = [];
 const STAGE: Record<ReviewState | Export["state"], number> = { queued: 0, running: 1, done: 2, failed: 2, cancelled: 2 };
 
@@ -55,6 +57,7 @@ export class Store {
   readonly #stop: (() => void)[] = [];
   readonly #marks = new Map<number, Signal<readonly Mark[]>>();
   #seenVersion = new Map<string, number>();
+  #stream: Promise<void> | null = null;
   #load = 0; // how often the findings were asked for: only the last answer counts
   #arrived = new Set<string>(); // since the findings were last asked for
   readonly #gone = new Set<string>(); // deleted since then: a list that was on its way does not bring them back
@@ -95,6 +98,11 @@ export class Store {
           for (const [block, cell] of this.#marks) if (!marks.has(block) && cell.peek().length) cell.value = [];
           for (const [block, list] of marks) if (!sameMarks(this.marks(block).peek(), list)) this.marks(block).value = list;
         });
+      }),
+      effect(() => {
+        if (!this.running.value && !this.exports.value.some((e) => STAGE[e.state] < 2)) return;
+        const timer = window.setInterval(() => void this.#ask(), ASK_MS);
+        return () => clearInterval(timer);
       }),
       effect(() => {
         const filter = this.filter.value;
@@ -138,12 +146,13 @@ export class Store {
     this.problem.value = null;
     const signal = this.#abort.signal;
     try {
-      // first the stream, then the state: what happens in between comes twice rather than never
-      if (this.#stop.length < 3) this.#stop.push(listen(this.id, { onEvent: (e) => this.#onEvent(e), onReload: () => void this.reload(), onState: (on) => (this.connected.value = on) }));
+      // first the stream, then the state: what happens in between comes twice rather than never. The text does not change, so it need not wait
+      const text = this.content.peek() ?? api.getContent(this.id, signal);
+      const stream = this.#listen();
       const [document, content, reviews] = await Promise.all([
-        api.getDocument(this.id, signal),
-        this.content.peek() ?? api.getContent(this.id, signal),
-        api.listReviews(this.id, signal),
+        stream.then(() => api.getDocument(this.id, signal)),
+        text,
+        stream.then(() => api.listReviews(this.id, signal)),
       ]);
       batch(() => {
         if (this.content.peek() !== content) {
@@ -156,6 +165,38 @@ export class Store {
       await this.loadFindings();
     } catch (error) {
       if (!isAbort(error)) this.problem.value = failure(error);
+    }
+  }
+
+  // Resolves when the stream is open, or would take too long: then its state comes by asking.
+  #listen(): Promise<void> {
+    this.#stream ??= new Promise((resolve) => {
+      const late = window.setTimeout(resolve, STREAM_MS);
+      const stop = listen(this.id, {
+        onEvent: (e) => this.#onEvent(e),
+        onReload: () => void this.reload(),
+        onState: (on) => {
+          this.connected.value = on;
+          if (on) resolve();
+        },
+      });
+      this.#stop.push(stop, () => clearTimeout(late));
+    });
+    return this.#stream;
+  }
+
+  // While a review runs or a file is made, in case that the end was not heard: a proxy may hold a stream back.
+  async #ask(): Promise<void> {
+    const before = this.review.peek();
+    if (!before) return;
+    try {
+      if (this.running.peek()) {
+        const now = await api.getReview(before.id, this.#abort.signal);
+        this.setReview(now);
+        if (STAGE[now.state] === 2) await this.loadFindings();
+      } else for (const one of await api.listExports(before.id, this.#abort.signal)) this.putExport(one);
+    } catch {
+      // the next time
     }
   }
 
