@@ -87,12 +87,12 @@ struct ai_usage { /* tokens; those of the cache are not in in */
 
 struct ai_end {
     enum ai_stop stop;
-    const struct error
-        *e; /* AI_STOP_ERROR: its reason is one of ai/errors.h, or "cancelled" (ERR_CONFLICT); else NULL */
-    int64_t retry_after_ms; /* the server asks not to be asked again before; 0: it did not say */
-    struct str model;       /* what answered, as it is called on the wire (an inference profile, say) */
-    struct str
-        profile_note; /* not empty once for a model: it was asked for by its plain id, and .model answered instead */
+    /* AI_STOP_ERROR: its reason is one of ai/errors.h, or "cancelled" (ERR_CONFLICT), "too_busy" (ERR_BUSY), no memory (ERR_LIMIT), or that of a
+     * request that cannot be sent (ERR_INVALID "bad_url", "bad_header"). Else NULL. */
+    const struct error *e;
+    int64_t retry_after_ms;  /* the server asks not to be asked again before; 0: it did not say */
+    struct str model;        /* what answered, as it is called on the wire (an inference profile, say) */
+    struct str profile_note; /* not empty once for a model: .model answers in the place of its plain id */
 };
 
 /* Any may be NULL but on_end. Texts are valid during the call, and valid UTF-8. tool: which call of a tool, from 0, in the order in which they

@@ -342,6 +342,32 @@ static void test_long(void **state)
     }
 }
 
+/* Many at once, all of them over the one thread of the HTTP client. */
+static void test_many(void **state)
+{
+    (void)state;
+    needs_fakes();
+    enum { MANY = 150 };
+    static struct got all[PROVIDERS][MANY];
+    for (int i = 0; i < PROVIDERS; i++)
+        script(
+            i,
+            "{\"steps\":[{\"text\":\"all of these words are streamed to each\",\"pieceChars\":4,\"overMs\":300,\"times\":\"always\"}]}");
+    for (int k = 0; k < MANY; k++)
+        for (int i = 0; i < PROVIDERS; i++) {
+            struct ai_request rq = ask_request(models[i], false);
+            ask(providers[i], &all[i][k], &rq);
+        }
+    for (int i = 0; i < PROVIDERS; i++)
+        for (int k = 0; k < MANY; k++) {
+            struct got *g = &all[i][k];
+            got_wait(g);
+            if (g->e.code) fail_msg("%s (%s)", g->e.message, g->e.detail);
+            assert_str(sb_view(&g->text), "all of these words are streamed to each");
+            got_done(g, providers[i]);
+        }
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -374,10 +400,10 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_text),       cmocka_unit_test(test_tool),
-                                       cmocka_unit_test(test_thinking),   cmocka_unit_test(test_dialogue),
-                                       cmocka_unit_test(test_signatures), cmocka_unit_test(test_errors),
-                                       cmocka_unit_test(test_broken),     cmocka_unit_test(test_bedrock_setup),
-                                       cmocka_unit_test(test_no_tools),   cmocka_unit_test(test_long)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_tool),          cmocka_unit_test(test_thinking),
+        cmocka_unit_test(test_dialogue), cmocka_unit_test(test_signatures),    cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_broken),   cmocka_unit_test(test_bedrock_setup), cmocka_unit_test(test_no_tools),
+        cmocka_unit_test(test_long),     cmocka_unit_test(test_many)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
