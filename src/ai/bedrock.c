@@ -239,6 +239,7 @@ static const struct ai__wire stream_wire = {.content_type = "application/vnd.ama
                                             .refused = refused,
                                             .done = done};
 static const struct ai__wire whole_wire = {.content_type = "application/json",
+                                           .in_one_piece = true,
                                            .data = whole_data,
                                            .end = ai__bedrock_whole_end,
                                            .refused = refused,

@@ -147,7 +147,7 @@ static void header_keep(const struct client_http_head *h, char *room, size_t n, 
 /* Before the model begins, silence has what is left of the limit of the first token. */
 static void patience(struct ai__call *c)
 {
-    if (c->begun || c->limits.first_token_ms <= 0) return;
+    if (c->begun || c->limits.first_token_ms <= 0 || c->wire->in_one_piece) return;
     int64_t left = c->limits.first_token_ms - (time_monotonic_ns() - c->sent_ns) / MS_NS;
     client_http_stall_limit(c->sent, left > 1 ? left : 1);
 }
@@ -268,11 +268,12 @@ enum err ai__send(struct ai__call *c, struct str url, const struct client_header
     if (!sb_ok(&c->body))
         return c->body.no_memory ? error_no_memory(e)
                                  : bad(e, "it is longer than 24 MB, which is more than any provider takes");
+    int64_t first_ms = c->wire->in_one_piece ? 0 : c->limits.first_token_ms;
     struct client_http_request rq = {
         .method = STR("POST"), .url = url, .headers = headers, .n_headers = n_headers, .body = sb_view(&c->body)};
     rq.limits = (struct client_http_limits){.connect_ms = c->limits.connect_ms,
-                                            .first_byte_ms = c->limits.first_token_ms,
-                                            .stall_ms = c->limits.first_token_ms,
+                                            .first_byte_ms = first_ms,
+                                            .stall_ms = first_ms,
                                             .whole_ms = c->limits.whole_ms,
                                             .max_body = 4 * AI__ANSWER_MAX};
     struct client_http_handler handler = {on_head, on_data, on_end, c};

@@ -28,6 +28,7 @@ struct ai__wire {
     enum err (*end)(struct ai__call *c, struct error *e);                    /* all of it has come; may be NULL */
     /* The server said no. true: it was asked again; false: *e is filled. */
     bool (*refused)(struct ai__call *c, struct error *e);
+    bool in_one_piece;                /* nothing comes before all of it does: only the limit of the whole holds */
     void (*done)(struct ai__call *c); /* frees what is the provider's, not c; also of a half-built call */
 };
 

@@ -396,6 +396,12 @@ static void test_whole(void **state)
         got_done(&g, provider);
     }
     assert_has(server_asked(&server, 2), "POST /model/meta.llama/converse HTTP/1.1\r\n");
+    /* there is no first token to wait for */
+    server_says(&server, (struct reply){.stall = true});
+    rq.limits = (struct ai_limits){10000, 30, 30, 200};
+    ask_whole(provider, &g, &rq);
+    assert_string_equal(g.e.reason, "timeout");
+    got_done(&g, provider);
 }
 
 static const char *no_env(void *ctx, const char *name)
