@@ -291,10 +291,12 @@ def fill(server, leave):
     with open(foreign, "wb", buffering=0) as file:
         try:
             while True:
+                disk = os.statvfs(foreign)
+                if 0 < leave >= disk.f_bavail * disk.f_frsize:
+                    break
                 file.write(bytes(1 << 16))
         except OSError:
-            if leave:
-                file.truncate(max(0, foreign.stat().st_size - leave))
+            pass
     return foreign
 
 
