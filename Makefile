@@ -35,6 +35,9 @@ run: deps-run build ## serve on http://127.0.0.1:8000 until Ctrl-C; settings are
 sample: deps-run build ## review the sample report and say where the results lie
 	@tools/run-sample.sh
 
+screenshots: deps-test build ## pictures of the page, wide and narrow, light and dark, into docs/screenshots
+	@tests/e2e/screenshots.sh build/prism build/release/tools/report.docx docs/screenshots
+
 test: deps-test ## check, then every test under AddressSanitizer and UBSan, and a clang build
 	@tools/test.sh
 

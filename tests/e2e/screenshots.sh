@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# screenshots.sh PRISM SAMPLE.docx FOLDER: pictures of every screen of the page; they are made anew, never kept in the repository.
+set -euo pipefail
+prism=$(realpath "$1")
+sample=$(realpath "$2")
+mkdir -p "$3"
+folder=$(realpath "$3")
+cd "$(dirname "$0")"
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    npm ci --silent >&2
+    touch node_modules/.package-lock.json
+fi
+node screenshots.mjs "$prism" "$sample" "$folder"
+echo "The pictures are in $folder"
