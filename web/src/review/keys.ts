@@ -1,6 +1,6 @@
 // The keys of the review, from the one table. They are silent while something is being written, while a modifier is held, while a dialog is open, and
 // when a person switched them off.
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 import { actionOf, type Action } from "../model/keymap";
 import { helpOpen, say } from "../state/app";
@@ -67,7 +67,8 @@ function stepSection({ store }: Session, by: 1 | -1): void {
 }
 
 export function useKeys(session: Session): void {
-  useEffect(() => {
+  // with the first frame: an effect after painting would miss keys on a busy machine
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // Ctrl+Alt+M (Cmd+Alt+M) as in Word: a finding on the selected text; works also when single keys are off
       if ((event.ctrlKey || event.metaKey) && event.altKey && event.code === "KeyM") {
