@@ -226,7 +226,22 @@ async function deletedElsewhere({ come, files }) {
   await one.page.getByText("There is no such document").waitFor();
 }
 
+// The browser gets its cookie with the first answer: files that were given before it belong to the same visitor.
+async function beforeKnown({ come, files }) {
+  const one = await come();
+  await one.page.route("**/api/v1/me", async (route) => {
+    const answer = await route.fetch();
+    await new Promise((go) => setTimeout(go, 1500));
+    await route.fulfill({ response: answer });
+  });
+  await one.home();
+  await one.at("file").setInputFiles([files.sample, files.sample]);
+  await one.page.waitForFunction(() => document.querySelectorAll('[data-test="documents"] a[href^="/documents/"]').length === 2);
+  assert.equal((await one.ask("/documents")).documents.length, 2, "both are this browser's");
+}
+
 export const keptCases = [
+  ["kept: files given before the server has said who this is", beforeKnown],
   ["kept: not_again_12: leaving, downloading, reloading and closing lose nothing", leaving],
   ["kept: a document opens again at the same place", samePlace],
   ["kept: a finding that is half written survives a reload", draft],

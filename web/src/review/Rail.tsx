@@ -33,7 +33,8 @@ function List() {
         if (!active || !list.current?.contains(document.activeElement)) return;
         requestAnimationFrame(() => {
           const card = list.current?.querySelector(`[data-card="${CSS.escape(active)}"]`);
-          if (card && !card.contains(document.activeElement)) card.querySelector<HTMLElement>(".card-head")?.focus({ preventScroll: true });
+          const here = document.activeElement === document.body || list.current?.contains(document.activeElement);
+          if (card && here && !card.contains(document.activeElement)) card.querySelector<HTMLElement>(".card-head")?.focus({ preventScroll: true });
         });
       }),
     [store],

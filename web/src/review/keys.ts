@@ -44,7 +44,9 @@ export function perform(session: Session, action: Action): void {
     case "search":
       store.panel.value = "findings";
       store.pane.value = "findings";
-      return void requestAnimationFrame(() => document.getElementById("finding-search")?.focus());
+      focusSearch();
+      if (document.activeElement?.id !== SEARCH) requestAnimationFrame(focusSearch); // it is shown with the next frame
+      return;
     case "next_section":
     case "previous_section":
       return stepSection(session, action === "next_section" ? 1 : -1);
@@ -55,6 +57,13 @@ export function perform(session: Session, action: Action): void {
     case "help":
       helpOpen.value = true;
   }
+}
+
+const SEARCH = "finding-search";
+
+// At once where it can be: what is typed next goes into it.
+function focusSearch(): void {
+  document.getElementById(SEARCH)?.focus();
 }
 
 function stepSection({ store }: Session, by: 1 | -1): void {

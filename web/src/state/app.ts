@@ -11,10 +11,25 @@ window.setInterval(() => {
   if (document.visibilityState === "visible") now.value = Date.now();
 }, 30_000);
 
+let asked: Promise<Me> | null = null;
+
+// The first answer names this browser by a cookie. Nothing is sent to be kept before that: two first requests at once would be two visitors, and
+// the documents of one of them out of reach.
+export function known(): Promise<Me> {
+  asked ??= getMe().then(
+    (m) => (me.value = m),
+    (error: unknown) => {
+      asked = null;
+      throw error;
+    },
+  );
+  return asked;
+}
+
 // Failing is no matter here: each screen says itself when the server cannot be reached, and asks again.
 export function loadServer(): void {
   if (!server.value) getServer().then((s) => (server.value = s), () => {});
-  if (!me.value) getMe().then((m) => (me.value = m), () => {});
+  known().catch(() => {});
 }
 
 export async function rename(name: string): Promise<void> {

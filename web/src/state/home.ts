@@ -6,7 +6,7 @@ import { isAbort } from "../api/http";
 import type { Doc, Framework, Review } from "../api/types";
 import { refusal, upload, type Upload } from "../api/upload";
 import { size } from "../model/words";
-import { say, server } from "./app";
+import { known, me, say, server } from "./app";
 import { failure, type Failure } from "./failure";
 import { documentPath, navigate, route } from "./route";
 
@@ -96,10 +96,16 @@ export function retry(id: number): void {
 let alone = false; // one file was given, so its document is opened when it is there
 
 function pump(): void {
+  if (!me.value) return void known().then(pump, nobody);
   for (const s of sendings.value) {
     if (running.size >= AT_ONCE) return;
     if (s.state === "waiting" && !running.has(s.id)) void send(s);
   }
+}
+
+// The server did not say who this is: nothing can be sent yet.
+function nobody(error: unknown): void {
+  for (const s of sendings.value) if (s.state === "waiting") change(s.id, { state: "failed", failure: failure(error) });
 }
 
 async function send(sending: Sending): Promise<void> {
