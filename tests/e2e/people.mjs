@@ -59,7 +59,8 @@ export class Person {
 
   async reviewed() {
     await this.at("paper").waitFor();
-    await this.page.waitForFunction(() => document.querySelector("[data-test=progress]") || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
+    // what a person waits for before the first key: the list is there
+    await this.page.waitForFunction(() => document.querySelector("[data-test=list] .card") || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
   }
 
   get document() {
