@@ -1,6 +1,6 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test check lint bench eval fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test e2e check lint bench eval fuzz tsan clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -40,6 +40,10 @@ screenshots: deps-test build ## pictures of the page, wide and narrow, light and
 
 test: deps-test ## check, then every test under AddressSanitizer and UBSan, and a clang build
 	@tools/test.sh
+
+e2e: deps-test ## the page in Chromium; not part of make test until its cases no longer depend on the machine's speed
+	@tools/build.sh asan
+	@meson test -C build/asan --no-rebuild --suite e2e --print-errorlogs
 
 check: ## formatting, include directions and the other quick rules of the code (seconds)
 	@tools/check.sh

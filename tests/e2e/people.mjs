@@ -59,8 +59,7 @@ export class Person {
 
   async reviewed() {
     await this.at("paper").waitFor();
-    // what a person waits for before the first key: the list is there
-    await this.page.waitForFunction(() => document.querySelector("[data-test=list] .card") || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
+    await this.page.waitForFunction(() => document.querySelector("[data-test=progress]") || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
   }
 
   get document() {
