@@ -59,7 +59,7 @@ export class Person {
 
   async reviewed() {
     await this.at("paper").waitFor();
-    await this.page.waitForFunction(() => document.querySelector("[data-test=progress]") || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
+    await this.page.waitForFunction(() => (document.querySelector("[data-test=progress]") && document.querySelector("[data-test=list] .card-head, [data-test=hidden]")) || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
   }
 
   get document() {

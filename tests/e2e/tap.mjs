@@ -1,6 +1,4 @@
 // Cases in order, as TAP. A case is [name, async function]; one that throws has failed, one that throws Skip could not run here.
-// A case that waited in vain (a browser and a server with sanitizers on a busy machine) is tried once more, and both tries are told; one whose
-// assertion failed is not.
 export class Skip extends Error {}
 
 export async function run(cases, patterns, around) {
@@ -9,12 +7,7 @@ export async function run(cases, patterns, around) {
   let failed = 0;
   for (const [i, [name, body]] of chosen.entries()) {
     try {
-      await around(name, body).catch((error) => {
-        if (error?.name !== "TimeoutError") throw error;
-        tell(error);
-        console.log(`# tried once more: ${name}`);
-        return around(name, body);
-      });
+      await around(name, body);
       console.log(`ok ${i + 1} - ${name}`);
     } catch (error) {
       if (error instanceof Skip) {
@@ -23,12 +16,8 @@ export async function run(cases, patterns, around) {
       }
       failed++;
       console.log(`not ok ${i + 1} - ${name}`);
-      tell(error);
+      for (const line of String(error?.stack ?? error).split("\n").slice(0, 40)) console.log(`  # ${line}`);
     }
   }
   return failed;
-}
-
-function tell(error) {
-  for (const line of String(error?.stack ?? error).split("\n").slice(0, 40)) console.log(`  # ${line}`);
 }

@@ -1,5 +1,5 @@
 // The fields of a finding, for writing one and for changing one.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Kind, Risk } from "../api/types";
 import { KINDS, RISKS } from "../model/filter";
@@ -18,7 +18,8 @@ export interface Fields {
 export function FindingFields({ fields, onChange, name, onSubmit }: { fields: Fields; onChange: (part: Partial<Fields>) => void; name: string; onSubmit: () => void }) {
   const first = useRef<HTMLTextAreaElement>(null);
   const max = server.value?.limits.max_text_bytes ?? 10_000;
-  useEffect(() => {
+  // with the first frame: what is typed next goes into it
+  useLayoutEffect(() => {
     first.current?.focus({ preventScroll: true });
     first.current?.scrollIntoView({ block: "nearest" });
   }, []);

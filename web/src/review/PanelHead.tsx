@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useStore } from "../state/session";
 import { Icon } from "../ui/icons";
@@ -7,7 +7,7 @@ import { Icon } from "../ui/icons";
 export function PanelHead({ title }: { title: string }) {
   const store = useStore();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <header class="panel-head">
       <h2 ref={heading} tabIndex={-1}>
