@@ -240,8 +240,37 @@ async function beforeKnown({ come, files }) {
   assert.equal((await one.ask("/documents")).documents.length, 2, "both are this browser's");
 }
 
+// A review ended while an empty list was on its way: until the next list is there, nobody knows that nothing was found.
+async function endedMeanwhile({ come, files }) {
+  const one = await come();
+  await one.context.route("**/events", (route) => route.abort());
+  await one.context.route(/\/documents\/[^/]+\/reviews$/, async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    for (const review of body.reviews) review.state = "running";
+    await route.fulfill({ response, json: body });
+  });
+  let asked = 0;
+  await one.context.route(/\/findings\?/, async (route) => {
+    const response = await route.fetch();
+    if (++asked === 1) return route.fulfill({ response, json: { ...(await response.json()), findings: [], next: null, total: 0 } });
+    await new Promise((go) => setTimeout(go, 1500));
+    await route.fulfill({ response });
+  });
+  await one.home();
+  await one.page.evaluate(() => {
+    window.claimed = 0;
+    new MutationObserver(() => (window.claimed += document.body.innerText.includes("Nothing was found") ? 1 : 0)).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  await one.at("file").setInputFiles(files.sample);
+  await one.page.locator("[data-test=list] .card-head").first().waitFor({ timeout: 30_000 });
+  assert.ok(asked >= 2, "the list was asked for again");
+  assert.equal(await one.page.evaluate(() => window.claimed), 0);
+}
+
 export const keptCases = [
   ["kept: files given before the server has said who this is", beforeKnown],
+  ["kept: nothing is said of a list that is still on its way", endedMeanwhile],
   ["kept: not_again_12: leaving, downloading, reloading and closing lose nothing", leaving],
   ["kept: a document opens again at the same place", samePlace],
   ["kept: a finding that is half written survives a reload", draft],

@@ -32,7 +32,14 @@ export class Store {
   readonly frameworks = signal<Framework[]>([]);
   readonly problem = signal<Failure | null>(null); // why the document cannot be shown
   readonly findingsProblem = signal<Failure | null>(null);
-  readonly findingsReady = signal(false);
+  // Of which review the findings are, and whether it was done when they were asked for.
+  readonly #listed = signal<{ review: string; done: boolean } | null>(null);
+  // They are all there are: a list that was on its way while the review ended may be without them.
+  readonly findingsReady = computed(() => {
+    const review = this.review.value;
+    const listed = this.#listed.value;
+    return review ? listed?.review === review.id && (listed.done || review.state !== "done") : this.document.value !== null;
+  });
   readonly deleted = signal(false);
   readonly connected = signal(true);
 
@@ -213,10 +220,7 @@ export class Store {
 
   async loadFindings(): Promise<void> {
     const review = this.review.value;
-    if (!review) {
-      this.findingsReady.value = true;
-      return;
-    }
+    if (!review) return;
     const load = ++this.#load;
     const arrived = new Set<string>();
     this.#arrived = arrived;
@@ -230,7 +234,7 @@ export class Store {
           const here = this.exports.value.find((one) => one.id === e.id);
           return here && STAGE[here.state] > STAGE[e.state] ? here : e;
         });
-        this.findingsReady.value = true;
+        this.#listed.value = { review: review.id, done: review.state === "done" };
         this.findingsProblem.value = null;
       });
     } catch (error) {
@@ -319,7 +323,7 @@ export class Store {
     batch(() => {
       this.reviewId.value = id;
       this.active.value = null;
-      this.findingsReady.value = false;
+      this.#listed.value = null;
       this.replace([]);
       this.exports.value = [];
     });
