@@ -41,7 +41,7 @@ screenshots: deps-test build ## pictures of the page, wide and narrow, light and
 test: deps-test ## check, then every test under AddressSanitizer and UBSan, and a clang build
 	@tools/test.sh
 
-e2e: deps-test ## the page in Chromium; not part of make test until its cases no longer depend on the machine's speed
+e2e: deps-test ## of these, the page in Chromium alone
 	@tools/build.sh asan
 	@meson test -C build/asan --no-rebuild --suite e2e --print-errorlogs
 
