@@ -228,10 +228,7 @@ API__HANDLER(findings_decide)
     json_out_begin_object(&out, NULL);
     json_out_u64(&out, "changed", done.findings.n);
     put_all(&out, done.findings.at, done.findings.n, &who);
-    if (done.action.n)
-        json_out_str(&out, "action", done.action);
-    else
-        json_out_null(&out, "action");
+    json_out_filled_or_null(&out, "action", done.action);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
 }

@@ -86,4 +86,7 @@ void json_out_double(struct json_out *o, const char *key_or_null,
                      double v); /* shortest of %.15g/%.17g that reads back; not finite gives null */
 void json_out_bool(struct json_out *o, const char *key_or_null, bool v);
 void json_out_null(struct json_out *o, const char *key_or_null);
+void json_out_str_or_null(struct json_out *o, const char *key_or_null,
+                          struct str s); /* null without a place (.p NULL) */
+void json_out_filled_or_null(struct json_out *o, const char *key_or_null, struct str s); /* null for an empty text */
 void json_out_raw(struct json_out *o, const char *key_or_null, struct str json); /* a value that is JSON already */

@@ -146,6 +146,19 @@ void json_out_null(struct json_out *o, const char *key_or_null)
     SB_LIT(o->sb, "null");
 }
 
+void json_out_str_or_null(struct json_out *o, const char *key_or_null, struct str s)
+{
+    if (s.p)
+        json_out_str(o, key_or_null, s);
+    else
+        json_out_null(o, key_or_null);
+}
+
+void json_out_filled_or_null(struct json_out *o, const char *key_or_null, struct str s)
+{
+    json_out_str_or_null(o, key_or_null, s.n > 0 ? s : STR_EMPTY);
+}
+
 void json_out_raw(struct json_out *o, const char *key_or_null, struct str json)
 {
     begin_value(o, key_or_null);

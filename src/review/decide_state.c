@@ -13,14 +13,6 @@ bool decide__same(struct str a, struct str b)
 
 /* --- state --- */
 
-static void put_text_or_null(struct json_out *o, const char *key, struct str s)
-{
-    if (s.p)
-        json_out_str(o, key, s);
-    else
-        json_out_null(o, key);
-}
-
 static void put_state(struct json_out *o, const char *key, const struct store_finding *f, unsigned parts)
 {
     json_out_begin_object(o, key);
@@ -37,12 +29,12 @@ static void put_state(struct json_out *o, const char *key, const struct store_fi
         json_out_str(o, "title", f->title);
         json_out_str(o, "description", f->description);
         json_out_str(o, "suggestion", f->suggestion);
-        put_text_or_null(o, "rewrite", f->rewrite);
+        json_out_str_or_null(o, "rewrite", f->rewrite);
         json_out_str(o, "questions", f->questions); /* JSON in a text: it comes back as it was, byte for byte */
         json_out_str(o, "points", f->points);
         json_out_str(o, "point_numbers", f->point_numbers);
         json_out_bool(o, "edited", f->edited);
-        put_text_or_null(o, "original", f->original);
+        json_out_str_or_null(o, "original", f->original);
     }
     if (parts & DECIDE__PRESENCE) json_out_bool(o, "deleted", f->deleted);
     json_out_end_object(o);

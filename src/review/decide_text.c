@@ -90,10 +90,7 @@ static enum err original_of(const struct store_finding *row, struct arena *a, st
     json_out_str(&o, "category", row->category);
     json_out_str(&o, "description", row->description);
     json_out_str(&o, "suggestion", row->suggestion);
-    if (row->rewrite.p)
-        json_out_str(&o, "rewrite", row->rewrite);
-    else
-        json_out_null(&o, "rewrite");
+    json_out_str_or_null(&o, "rewrite", row->rewrite);
     json_out_raw(&o, "questions", row->questions);
     json_out_raw(&o, "points", sb_view(&points));
     json_out_end_object(&o);

@@ -21,14 +21,6 @@ static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
     json_out_str(o, key, sb_view(&b));
 }
 
-static void put_str_or_null(struct json_out *o, const char *key, struct str s)
-{
-    if (s.n > 0)
-        json_out_str(o, key, s);
-    else
-        json_out_null(o, key);
-}
-
 /* --- documents --- */
 
 void document_json_members(struct json_out *o, const struct store_document *d)
@@ -99,8 +91,8 @@ void review_json(struct json_out *o, const char *key, const struct store_review 
     json_out_str(o, "stage", r->stage);
     json_out_double(o, "progress", (double)r->progress / STORE_PROGRESS_MAX);
     json_out_begin_object(o, "framework");
-    put_str_or_null(o, "id", r->framework);
-    put_str_or_null(o, "title", r->framework_title);
+    json_out_filled_or_null(o, "id", r->framework);
+    json_out_filled_or_null(o, "title", r->framework_title);
     json_out_str(o, "why", r->why_framework);
     json_out_end_object(o);
     json_out_begin_array(o, "reviewers");
@@ -146,7 +138,7 @@ static void put_decision(struct json_out *o, const struct store_finding *f)
     else
         json_out_str(o, "decided_by", review_shown_name(f->decided_by_name));
     put_time(o, "decided_at", f->decision == STORE_OPEN ? 0 : f->decided_unix_ms);
-    put_str_or_null(o, "note", f->note);
+    json_out_filled_or_null(o, "note", f->note);
 }
 
 void finding_json(struct json_out *o, const char *key, const struct store_finding *f, struct str viewer)
@@ -169,10 +161,7 @@ void finding_json(struct json_out *o, const char *key, const struct store_findin
     json_out_str(o, "description", f->description);
     json_out_str(o, "why", f->why);
     json_out_str(o, "suggestion", f->suggestion);
-    if (f->rewrite.p)
-        json_out_str(o, "rewrite", f->rewrite);
-    else
-        json_out_null(o, "rewrite");
+    json_out_str_or_null(o, "rewrite", f->rewrite);
     json_out_raw(o, "questions", f->questions);
     json_out_raw(o, "points", f->points);
     put_decision(o, f);

@@ -55,10 +55,7 @@ static void put_head(struct json_out *o, const struct store_event *ev, struct st
     json_out_bool(o, "mine", ev->by.n > 0 && str_eq(ev->by, viewer));
     json_out_end_object(o);
     json_out_str(o, "document", ev->document_id);
-    if (ev->review_id.n > 0)
-        json_out_str(o, "review", ev->review_id);
-    else
-        json_out_null(o, "review");
+    json_out_filled_or_null(o, "review", ev->review_id);
     json_out_raw(o, "data", ev->data.n > 0 ? ev->data : STR("{}"));
 }
 

@@ -255,6 +255,22 @@ static void test_write(void **state)
         "\"inf\":null,\"nan\":null,\"k\\\"\":true,\"a\":[[],null,false],\"e\":{}}");
 }
 
+static void test_write_or_null(void **state)
+{
+    (void)state;
+    CLEANUP_SB struct sb b = SB_INIT(10000);
+    struct json_out o = json_out_make(&b, false);
+    json_out_begin_array(&o, NULL);
+    json_out_str_or_null(&o, NULL, STR_EMPTY);
+    json_out_str_or_null(&o, NULL, STR(""));
+    json_out_str_or_null(&o, NULL, STR("x"));
+    json_out_filled_or_null(&o, NULL, STR_EMPTY);
+    json_out_filled_or_null(&o, NULL, STR(""));
+    json_out_filled_or_null(&o, NULL, STR("x"));
+    json_out_end_array(&o);
+    assert_str(sb_view(&b), "[null,\"\",\"x\",null,null,\"x\"]");
+}
+
 static void test_write_for_people(void **state)
 {
     (void)state;
@@ -298,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_decode_errors),
         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_or_null),
         cmocka_unit_test(test_write_for_people),
         cmocka_unit_test(test_doubles_read_back),
     };
