@@ -12,8 +12,5 @@ for tool in node npm chromium; do
         exit 0
     }
 done
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    npm ci --silent >&2
-    touch node_modules/.package-lock.json
-fi
+../../tools/npm_install.sh .
 exec node main.mjs "$prism" "$sample" "$@"

@@ -6,9 +6,6 @@ sample=$(realpath "$2")
 mkdir -p "$3"
 folder=$(realpath "$3")
 cd "$(dirname "$0")"
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    npm ci --silent >&2
-    touch node_modules/.package-lock.json
-fi
+../../tools/npm_install.sh .
 node screenshots.mjs "$prism" "$sample" "$folder"
 echo "The pictures are in $folder"
