@@ -117,10 +117,7 @@ enum err api__json(struct net_request *rq, struct net_response *rs, int status, 
     return ERR_OK;
 }
 
-void api__put_next(struct json_out *o, struct str next)
-{
-    json_out_filled_or_null(o, "next", next);
-}
+void api__put_next(struct json_out *o, struct str next) { json_out_filled_or_null(o, "next", next); }
 
 void api__put_time(struct json_out *o, const char *key, int64_t unix_ms)
 {
