@@ -47,7 +47,7 @@ static enum err io_error(struct error *e, const char *verb, const char *path, in
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-        code = ERR_LIMIT;
+        code = ERR_STORAGE;
         reason = "disk_full";
         break;
     case ENOMEM: return error_no_memory(e);

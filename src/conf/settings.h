@@ -34,7 +34,7 @@
       "Uploads that may run at once; one more is told to come again in a moment.")                                     \
     N(session_timeout_s, "SESSION_TIMEOUT", 3600, 1, 31536000,                                                         \
       "Seconds without a request after which a visitor is forgotten and the documents of that visitor are no longer "  \
-      "reached.")                                                                                                      \
+      "reached. Not of a server that is bound to loopback: nobody on the same machine loses work to a pause.")         \
     C(secure_cookies, "PRISM_SECURE_COOKIES", "auto", conf_secure_cookies,                                             \
       "Whether cookies are for https only. auto: when the proxy says that the request came by https "                  \
       "(X-Forwarded-Proto); always: also when it does not say so.")                                                    \
