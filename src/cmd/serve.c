@@ -220,7 +220,7 @@ static void wait_for_end(void)
 
 static void drain(struct cmd__server *s)
 {
-    if (!net_server_drain(s->net, DRAIN_MS))
+    if (!net_server_drain(s->net, DRAIN_MS, 0))
         log_warn("requests_cut", L_U64("connections", net_server_connections(s->net)));
     if (!jobs_drain(s->jobs, DRAIN_JOBS_MS))
         log_warn("jobs_left", L_C("what", "they are begun again at the next start"));

@@ -11,7 +11,6 @@
  * Limits: struct net_options. */
 #include "net/server.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,11 +21,11 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "net/listen.h"
 #include "net/server_priv.h"
 #include "net/sse_out.h"
 
 #define DESCRIPTORS_KEPT 256 /* for files, the store, pipes */
-#define BACKLOG          1024
 #define HEADERS_MAX      64
 #define OVER_LIMIT       64 /* connections beyond max_connections that are accepted, to be told so */
 
@@ -149,7 +148,7 @@ static void on_completed(void *object, struct MHD_Connection *mhd, void **contex
     };
     if (s->o.on_done) s->o.on_done(&x->rq, &done);
     net__connection_phase(x->connection, NET__IDLE);
-    if (atomic_load(&s->draining)) shutdown(x->connection->fd, SHUT_RD);
+    if (atomic_load(&s->draining) && net__idle_may_end(s)) shutdown(x->connection->fd, SHUT_RD);
     net__exchange_free(x);
 }
 
@@ -202,77 +201,15 @@ static void defaults_fill(struct net_options *o)
     if (!o->temp_folder) o->temp_folder = "/tmp";
 }
 
-struct address {
-    struct sockaddr_storage storage;
-    socklen_t n;
-};
-
-static bool address_read(const char *text, unsigned port, struct address *ret)
-{
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-    *ret = (struct address){0};
-    if (text && inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
-        memcpy(&ret->storage, &v4, sizeof v4);
-        ret->n = sizeof v4;
-    } else if (text && inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
-        memcpy(&ret->storage, &v6, sizeof v6);
-        ret->n = sizeof v6;
-    }
-    return ret->n > 0 && port <= 65535;
-}
-
-static enum err listen_error(const struct net_options *o, int cause, struct error *e)
-{
-    bool taken = cause == EADDRINUSE;
-    error_set_reason(e, ERR_INVALID, taken ? "address_in_use" : "cannot_listen", "could not listen on %s port %u: %s",
-                     o->address, o->port,
-                     taken                    ? "another program does already"
-                     : cause == EACCES        ? "ports below 1024 are for the administrator"
-                     : cause == EADDRNOTAVAIL ? "this machine does not have that address"
-                                              : strerrordesc_np(cause));
-    error_hint(e, taken ? "Stop that program, or choose another port." : "Choose another address or port.");
-    return ERR_INVALID;
-}
-
-/* The listening socket, not blocking: several io threads accept from it. */
-static enum err listen_open(const struct net_options *o, int *ret_fd, struct error *e)
-{
-    struct address at;
-    int one = 1;
-    if (!address_read(o->address, o->port, &at))
-        return error_set_reason(e, ERR_INVALID, "bad_address", "\"%s\" port %u is no numeric address with a port",
-                                o->address ? o->address : "", o->port);
-    int fd = socket(at.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return listen_error(o, errno, e);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (struct sockaddr *)&at.storage, at.n) != 0 || listen(fd, BACKLOG) != 0) {
-        int cause = errno;
-        close(fd);
-        return listen_error(o, cause, e);
-    }
-    *ret_fd = fd;
-    return ERR_OK;
-}
-
-static unsigned port_of(int fd)
-{
-    struct sockaddr_storage at = {0};
-    socklen_t n = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &n) != 0) return 0;
-    if (at.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&at)->sin_port);
-    return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port) : 0;
-}
-
 static enum err socket_take(struct net_server *s, struct error *e)
 {
-    if (s->listen_fd < 0) TRY(listen_open(&s->o, &s->listen_fd, e));
+    if (s->listen_fd < 0) TRY(net_listen(s->o.address, s->o.port, &s->listen_fd, e));
     int flags = fcntl(s->listen_fd, F_GETFL);
     if (flags < 0 || fcntl(s->listen_fd, F_SETFL, flags | O_NONBLOCK) != 0) {
         error_set_reason(e, ERR_INVALID, "cannot_listen", "the listening socket that was handed over is none");
         return error_detail(e, "fcntl: %s", strerrordesc_np(errno));
     }
-    s->port = port_of(s->listen_fd);
+    s->port = net_listen_port(s->listen_fd);
     return ERR_OK;
 }
 
@@ -369,10 +306,11 @@ static void streams_end(struct net_server *s) REQUIRES_LOCK(s->lock)
         net__sse_reconnect(stream);
 }
 
-bool net_server_drain(struct net_server *s, unsigned deadline_ms)
+bool net_server_drain(struct net_server *s, unsigned deadline_ms, unsigned idle_ms)
 {
-    int64_t until = time_monotonic_ns() + (int64_t)deadline_ms * 1000000;
+    int64_t now = time_monotonic_ns(), until = now + (int64_t)deadline_ms * 1000000;
     bool in_time = true;
+    atomic_store(&s->idle_end_ns, now + (int64_t)idle_ms * 1000000);
     listening_end(s);
     lock_take(&s->lock);
     streams_end(s);

@@ -67,9 +67,10 @@ enum err net_server_new(const struct net_options *options, struct net_server **r
 
 unsigned net_server_port(const struct net_server *s);
 
-/* Stops listening, lets requests that have begun be answered (with Connection: close), ends streams (`event: reconnect`) and idle
- * connections. true when all were gone within deadline_ms. Once. Not on an io thread or worker. */
-bool net_server_drain(struct net_server *s, unsigned deadline_ms);
+/* Stops listening, lets requests that have begun be answered (with Connection: close), ends streams (`event: reconnect`) and, after idle_ms, idle
+ * connections: until then one may ask once more, as a client may be about to send when we close (RFC 9112 9.5), and no request of it is lost.
+ * true when all were gone within deadline_ms. Once. Not on an io thread or worker. */
+bool net_server_drain(struct net_server *s, unsigned deadline_ms, unsigned idle_ms);
 
 /* Ends at once what is still open, waits for handlers that run, and releases all. Before the pool is freed. s may be NULL. */
 void net_server_free(struct net_server *s);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "base/lock.h"
+#include "base/time.h"
 #include "net/form_priv.h"
 #include "net/response_priv.h"
 #include "net/server.h"
@@ -99,7 +100,8 @@ struct net_server {
     bool quiet;    /* it was taken from the daemon */
     unsigned port;
     atomic_size_t uploads;
-    atomic_bool draining; /* no connection is kept open */
+    atomic_bool draining;        /* no connection is kept open */
+    _Atomic int64_t idle_end_ns; /* draining: until then an idle connection may ask once more */
     pthread_t watch;
     bool watching;    /* the thread was started */
     int wake_fd;      /* eventfd: the watch thread looks around */
@@ -166,7 +168,12 @@ struct net__connection *net__connection_new(struct net_server *s, int fd, const 
 /* The connection is about to be closed. Releases it. */
 void net__connection_free(struct net_server *s, struct net__connection *c);
 void net__connection_phase(struct net__connection *c, enum net__phase phase);
-/* Lets a connection that waits for a request read its end; what has been sent already is still read. Caller holds the lock. */
+/* Draining: the time in which an idle connection may ask once more is over. */
+static inline bool net__idle_may_end(const struct net_server *s)
+{
+    return time_monotonic_ns() >= atomic_load(&s->idle_end_ns);
+}
+/* When it is: lets connections that wait for a request read their end; what has been sent already is still read. Caller holds the lock. */
 void net__connections_idle_end(struct net_server *s) REQUIRES_LOCK(s->lock);
 
 /* sse_out.c */

@@ -150,6 +150,7 @@ void net__connection_free(struct net_server *s, struct net__connection *c)
 
 void net__connections_idle_end(struct net_server *s)
 {
+    if (!net__idle_may_end(s)) return;
     for (struct net__connection *c = s->connections; c; c = c->next) {
         if (atomic_load_explicit(&c->phase, memory_order_relaxed) == NET__IDLE) shutdown(c->fd, SHUT_RD);
     }

@@ -432,7 +432,7 @@ static void drain_lets_requests_end(void **state)
     peer_read(idle, &a, true);
     peer_say(busy, GET("/wait"));
     house_until(&h, &h.waiting, 1);
-    assert_false(net_server_drain(h.server, 50)); /* the busy one is not done */
+    assert_false(net_server_drain(h.server, 50, 0)); /* the busy one is not done */
     assert_true(peer_closed(idle));
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)net_server_port(h.server))};
     inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
@@ -460,7 +460,7 @@ static void drain_says_when_all_are_gone(void **state)
     int fd = peer_connect(&h);
     peer_say(fd, GET("/hello"));
     peer_read(fd, &a, true);
-    assert_true(net_server_drain(h.server, 10000));
+    assert_true(net_server_drain(h.server, 10000, 0));
     answer_done(&a);
     close(fd);
     house_stop(&h);
@@ -489,7 +489,7 @@ static void a_socket_that_was_handed_over(void **state)
             close(early);
         }
         peer_expect(&h, GET("/hello"), 200, "hello");
-        assert_true(net_server_drain(h.server, 10000));
+        assert_true(net_server_drain(h.server, 10000, 0));
         early = peer_connect(&h);
         peer_say(early, GET("/inline"));
         house_stop(&h);

@@ -227,7 +227,7 @@ static void drain_tells_streams_to_come_again(void **state)
     house_start(&h, NULL, 1, 10);
     int fd = stream_open(&h, &b);
     assert_true(net_sse_send(h.stream, STR("last"), STR_EMPTY, STR("words")));
-    assert_true(net_server_drain(h.server, 10000));
+    assert_true(net_server_drain(h.server, 10000, 0));
     peer_read_end(fd, &b);
     assert_true(
         str_ends(sb_view(&b), STR("event: last\ndata: words\n\nretry: 1000\nevent: reconnect\ndata: drain\n\n")));
