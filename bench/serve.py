@@ -104,16 +104,26 @@ class Prism:
         self.start_ms = (time.perf_counter() - start) * 1000
         self.start_cpu_ms = self.cpu_ms()
 
+    def pids(self):
+        """The supervisor and its server."""
+        own = self.process.pid
+        return [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split())]
+
     def cpu_ms(self):
         """Of all threads so far."""
         total = 0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+        for pid in self.pids():
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
         return total / 1e6
 
     def memory_kb(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as f:
-            return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+        """Of both processes; what they share counts twice."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/status", encoding="ascii") as f:
+                total += next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+        return total
 
     def stop(self):
         self.process.terminate()

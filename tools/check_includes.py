@@ -21,12 +21,13 @@ MODULES = {
     "conf": [],
     "doc": [],
     "net": [],
+    "ops": [],
     "rules": ["doc"],
     "store": [],
     "auth": ["store"],
     "review": ["doc", "rules", "store", "blob", "bus"],
     "api": ["auth", "bus", "net", "review", "rules", "store"],
-    "cmd": ["api", "auth", "blob", "bus", "conf", "doc", "net", "review", "rules", "store"],
+    "cmd": ["api", "auth", "blob", "bus", "conf", "doc", "net", "ops", "review", "rules", "store"],
 }
 MAIN = ["cmd"]  # for src/main.c
 
@@ -54,7 +55,7 @@ SYSTEM = set(
     stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h tgmath.h threads.h time.h uchar.h
     wchar.h wctype.h arpa/inet.h dirent.h dlfcn.h execinfo.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h ifaddrs.h libgen.h malloc.h poll.h pthread.h sched.h
     spawn.h sysexits.h termios.h unistd.h sys/file.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/stat.h sys/statvfs.h sys/time.h
-    sys/types.h sys/uio.h sys/wait.h sys/epoll.h sys/eventfd.h sys/socket.h netinet/in.h netinet/tcp.h arpa/inet.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
+    sys/types.h sys/uio.h sys/wait.h sys/epoll.h sys/eventfd.h sys/prctl.h sys/signalfd.h sys/socket.h sys/un.h netinet/in.h netinet/tcp.h arpa/inet.h sanitizer/asan_interface.h sanitizer/lsan_interface.h""".split()
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

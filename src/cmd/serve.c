@@ -1,10 +1,11 @@
-/* prism serve: makes every part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
+/* prism serve: a supervisor (serve_supervise.c), and under it, started with the same command, the server process. That one is here: it makes every
+ * part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
  *
  *   settings -> log -> store -> files -> bus -> rules -> events -> jobs -> pool -> interface -> network
  *
  * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
- * SIGTERM and SIGINT stop taking requests, let what has begun end, and leave; a second one leaves at once, which loses nothing that was
- * acknowledged (the store's promise). SIGHUP is kept for the supervisor and does nothing yet.
+ * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one leaves at once, which loses nothing that was acknowledged (the
+ * store's promise). SIGUSR2 is the same when another server takes the connections: then clients may use theirs once more.
  * The umask is 077: documents are for the one who runs the server alone. */
 #include "cmd/serve.h"
 
@@ -24,6 +25,8 @@
 #include "cmd/pages.h"
 #include "cmd/say.h"
 #include "cmd/serve_priv.h"
+#include "ops/child.h"
+#include "ops/crash.h"
 #include "review/events.h"
 #include "review/jobs.h"
 #include "rules/rules.h"
@@ -34,8 +37,7 @@ enum {
     SETTINGS_MAX_BYTES = 1 << 20,
     QUEUE_A_WORKER = 64,      /* requests that may wait for each worker */
     REQUEST_MAX = 512 << 20,  /* bytes of memory of one request: the content of the largest document as JSON */
-    DRAIN_MS = 10000,         /* for requests to end */
-    DRAIN_JOBS_MS = 20000,    /* for reviews to end; those that do not are begun again at the next start */
+    DRAIN_IDLE_MS = 3000,     /* of a server that is replaced: for clients to use an idle connection once more */
     SWEEP_OLDER_MS = 3600000, /* than any upload takes */
 };
 
@@ -46,10 +48,9 @@ static enum err open_store(struct cmd__server *s, struct error *e)
     const struct conf *c = &s->conf;
     struct store_options o = {
         .folder = c->data_folder.p,
-        .lock_fd = -1,
+        .lock_fd = OPS_FD_LOCK,
         .readers = (unsigned)(c->workers + c->job_workers + 2), /* and the events' thread, and one to spare */
     };
-    TRY(fs_make_folders(c->data_folder.p, e));
     return store_open(&o, &s->store, e);
 }
 
@@ -121,9 +122,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
     const struct conf *c = &s->conf;
     s->probes[0] = (struct api_probe){"store", probe_store, s->store};
     s->probes[1] = (struct api_probe){"files", probe_files, s->blob};
-    struct net_options net = {.listen_fd = -1,
-                              .address = c->bind.p,
-                              .port = (unsigned)c->port,
+    struct net_options net = {.listen_fd = OPS_FD_LISTEN,
                               .on_error = api_on_error,
                               .on_done = api_on_done,
                               .io_threads = c->io_threads,
@@ -148,12 +147,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
     net.pool = s->pool;
     net.ctx = s->api;
     TRY(cmd__allowed_hosts(c, s->arena, &net.allowed_hosts, &net.n_allowed_hosts, e));
-    if (net_server_new(&net, &s->net, e) == ERR_OK) return ERR_OK;
-    if (strcmp(e->reason, "address_in_use") != 0) return e->code;
-    return error_hint(
-        e,
-        "Another program listens there (ss -ltnp shows which). Stop it, or choose another port: PORT=%llu prism serve.",
-        (unsigned long long)c->port + 1);
+    return net_server_new(&net, &s->net, e);
 }
 
 /* --- up and down --- */
@@ -203,53 +197,72 @@ static void signals_to_wait_for(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGINT); /* of a terminal: the supervisor says SIGTERM too */
+    sigaddset(set, SIGHUP); /* of a terminal that is closed: the supervisor's affair */
+    sigaddset(set, SIGUSR2);
 }
 
-static void wait_for_end(void)
+static int wait_for_end(void)
 {
     sigset_t set;
     int signal_number = 0;
     signals_to_wait_for(&set);
-    while (sigwait(&set, &signal_number) != 0 || signal_number == SIGHUP)
+    while (sigwait(&set, &signal_number) != 0 || signal_number == SIGHUP || signal_number == SIGINT)
         ;
-    log_info("stopping", L_I64("signal", signal_number));
+    log_info("ending", L_C("signal", sigabbrev_np(signal_number)));
+    sigdelset(&set, SIGINT);
+    sigdelset(&set, SIGHUP);
     (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a second one ends the process */
+    return signal_number;
 }
 
-static void drain(struct cmd__server *s)
+static void drain(struct cmd__server *s, bool replaced)
 {
-    if (!net_server_drain(s->net, DRAIN_MS, 0))
+    int64_t until_ns = time_monotonic_ns() + (int64_t)s->conf.graceful_timeout_s * 1000000000;
+    if (!net_server_drain(s->net, (unsigned)s->conf.graceful_timeout_s * 1000, replaced ? DRAIN_IDLE_MS : 0))
         log_warn("requests_cut", L_U64("connections", net_server_connections(s->net)));
-    if (!jobs_drain(s->jobs, DRAIN_JOBS_MS))
-        log_warn("jobs_left", L_C("what", "they are begun again at the next start"));
+    int64_t left_ms = (until_ns - time_monotonic_ns()) / 1000000;
+    if (!jobs_drain(s->jobs, left_ms > 0 ? left_ms : 0))
+        log_warn("jobs_left", L_C("what", "the next server begins them again"));
+}
+
+static int serve(enum ops_child_kind kind)
+{
+    struct error e = {0};
+    sigset_t set;
+    struct cmd__server s = {.arena = arena_new(ARENA_MAX)};
+    signals_to_wait_for(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread, which inherit it */
+    enum err err = s.arena ? start(&s, &e) : error_no_memory(&e);
+    if (err == ERR_OK && kind == OPS_CHILD_FIRST) err = say_where(&s, &e);
+    if (err == ERR_OK) {
+        ops_child_ready();
+        drain(&s, wait_for_end() == SIGUSR2);
+    }
+    stop(&s);
+    if (err == ERR_OK) log_info("ended");
+    log_stop();
+    if (err != ERR_OK) cmd_say_error(NULL, &e);
+    arena_free(s.arena);
+    return cmd_exit_of(err);
 }
 
 int cmd_serve(const struct cmd_command *self, int argc, char **argv)
 {
     struct error e = {0};
     struct cmd_operands words;
-    sigset_t set;
-    struct cmd__server s = {.arena = arena_new(ARENA_MAX)};
-    enum err err = s.arena ? cmd_options_parse(self, argc, argv, NULL, &words, &e) : error_no_memory(&e);
+    enum ops_child_kind kind = ops_child_take();
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    ops_crash_report();
+    if (kind != OPS_CHILD_NONE) return serve(kind);
+    enum err err = cmd_options_parse(self, argc, argv, NULL, &words, &e);
+    int code = 0;
     if (err == ERR_OK && words.n > 0)
         err = error_set_reason(&e, ERR_INVALID, "bad_option",
                                "prism serve takes no arguments; settings are environment variables");
-    (void)umask(077);
-    (void)signal(SIGPIPE, SIG_IGN);
-    signals_to_wait_for(&set);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread, which inherit it */
-    if (err == ERR_OK) err = start(&s, &e);
-    if (err == ERR_OK) err = say_where(&s, &e);
-    if (err == ERR_OK) {
-        wait_for_end();
-        drain(&s);
-    }
-    stop(&s);
-    if (err == ERR_OK) log_info("stopped");
-    log_stop();
-    if (err != ERR_OK) cmd_say_error(NULL, &e);
-    arena_free(s.arena);
+    if (err == ERR_OK) err = cmd__supervise(&code, &e);
+    if (err == ERR_OK) return code;
+    cmd_say_error(NULL, &e);
     return cmd_exit_of(err);
 }

@@ -28,3 +28,6 @@ enum err cmd__conf_load(struct arena *a, struct conf *ret, struct error *e) MUST
 /* Names under which people may reach the server (serve_hosts.c). In a. */
 enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct str **ret, size_t *ret_n,
                             struct error *e) MUST_USE;
+
+/* The supervisor's part (serve_supervise.c): returns when all has ended. *ret_code: what the process ends with. */
+enum err cmd__supervise(int *ret_code, struct error *e) MUST_USE;
