@@ -18,10 +18,10 @@ struct ai_budget_limits { /* micro-USD; 0: none */
 
 enum ai_budget_kind { AI_BUDGET_DAY, AI_BUDGET_PERSON, AI_BUDGET_DOCUMENT, AI_BUDGET_KINDS };
 
-struct ai_reserved { /* what a call holds back; a value, empty when all is 0 */
+struct ai_reserved { /* what a call holds back; a value; zeroed: nothing */
     struct ai_budget__entry *person, *document;
     int64_t microusd;
-    int64_t day; /* since 1970 */
+    bool open; /* not yet settled */
 };
 
 /* now_unix_ms: NULL for the wall clock. ERR_LIMIT. *ret: ai_budget_free. */

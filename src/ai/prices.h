@@ -4,8 +4,8 @@
  *
  *   {"as_of": "2026-08", "prices": [{"models": ["eu.anthropic.claude-sonnet-4-5*"], "in": 3.3, "out": 16.5, "cache_read": 0.33, "cache_write": 4.125}]}
  *
- * Prices are US dollars for a million tokens. A '*' stands for any text. Rows are tried in order, the first that fits is the price. Of an ARN the
- * whole is tried first, then what is behind its last '/'. Where no row fits there is no price, and none is guessed.
+ * Prices are US dollars for a million tokens. A '*' stands for any text. Rows are tried in order, the first that fits is the price. Of an ARN
+ * what is behind its last '/' is tried first, then the whole. Where no row fits there is no price, and none is guessed.
  * Thread: any; what is loaded does not change. */
 #pragma once
 
