@@ -88,6 +88,6 @@ struct chat_choice { /* about a proposal */
 };
 /* Accepted, it becomes a finding of the person's (review/decide.h: its errors too), once, whoever asks how often. ERR_CONFLICT "changed_since": it
  * was waved away, or accepted, before. *ret_finding, in a: NULL when it was not accepted. The proposal as it is now is written to o. */
-enum err chat_propose(struct chat *chat, const struct review_by *by, struct str document_id, struct str message_id,
-                      uint32_t proposal, const struct chat_choice *choice, struct arena *a,
-                      struct store_finding **ret_finding, struct json_out *o, struct error *e) MUST_USE;
+enum err chat_decide(struct chat *chat, const struct review_by *by, struct str document_id, struct str message_id,
+                     uint32_t proposal, const struct chat_choice *choice, struct arena *a,
+                     struct store_finding **ret_finding, struct json_out *o, struct error *e) MUST_USE;
