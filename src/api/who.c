@@ -7,12 +7,10 @@
  * of each request that came. */
 static void give_cookie(const struct net_request *rq, struct net_response *rs, struct str secret)
 {
-    struct str scheme = net_header(rq, "X-Forwarded-Proto");
     net_cookie_set(rs, (struct net_cookie_options){.name = VISITOR_COOKIE,
                                                    .value = secret,
                                                    .max_age_s = VISITOR_LOOPBACK_MS / 1000,
-                                                   .secure = api__of(rq)->o.secure_cookies ||
-                                                             str_eq_nocase(scheme, STR("https"))});
+                                                   .secure = api__of(rq)->o.secure_cookies || rq->https});
 }
 
 enum err api__visitor(struct net_request *rq, struct visitor *ret, struct error *e)

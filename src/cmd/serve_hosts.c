@@ -1,10 +1,11 @@
-/* Under which names the server may be reached. A page elsewhere can make a browser ask this machine under the page's own name (DNS rebinding); the
+/* Who may be between the server and its people, and under which names they reach it: a page elsewhere can make a browser ask this machine under the page's own name (DNS rebinding); the
  * name that the browser then sends is not ours, and the request is refused. So the names are always a list, never "any": localhost, the
  * address that the server listens on or, where that is all of them, those of this machine, and what the setting adds. */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <sys/socket.h>
 
+#include "base/cidr.h"
 #include "base/vec.h"
 #include "cmd/serve_priv.h"
 
@@ -67,5 +68,21 @@ enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct 
         TRY(add(&hosts, a, c->allowed_hosts.at[i], e));
     *ret = hosts.at;
     *ret_n = hosts.n;
+    return ERR_OK;
+}
+
+enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struct cidr **ret, size_t *ret_n,
+                              struct error *e)
+{
+    static struct str machine[] = {STR_INIT("127.0.0.0/8"), STR_INIT("::1")};
+    struct conf_list list = c->trusted_proxies;
+    if (c->origins[CONF_trusted_proxies] == CONF_FROM_DEFAULT) list = (struct conf_list){machine, 2};
+    struct cidr *at = NEW(a, struct cidr, list.n);
+    size_t n = 0;
+    if (!at) return error_no_memory(e);
+    for (size_t i = 0; i < list.n; i++)
+        n += cidr_parse(list.at[i], &at[n]); /* what is none is the word "none" */
+    *ret = at;
+    *ret_n = n;
     return ERR_OK;
 }

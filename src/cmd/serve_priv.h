@@ -29,5 +29,9 @@ enum err cmd__conf_load(struct arena *a, struct conf *ret, struct error *e) MUST
 enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct str **ret, size_t *ret_n,
                             struct error *e) MUST_USE;
 
+/* The proxies whose word on their clients is believed (serve_hosts.c). In a. */
+enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struct cidr **ret, size_t *ret_n,
+                              struct error *e) MUST_USE;
+
 /* The supervisor's part (serve_supervise.c): returns when all has ended. *ret_code: what the process ends with. */
 enum err cmd__supervise(int *ret_code, struct error *e) MUST_USE;

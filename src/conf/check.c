@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 
+#include "base/cidr.h"
+
 enum { HOST_MAX = 253, TEXT_MAX = 200 };
 
 enum err conf__not_accepted(struct error *e) { return error_set(e, ERR_INVALID, "%s", ""); }
@@ -61,6 +63,15 @@ enum err conf__check_redis(struct arena *a, struct str text, struct str *ret, st
             e, ERR_INVALID,
             "REDIS_URL names a server for live events, which this version cannot use; it runs as one server "
             "and carries them itself");
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_network(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    struct cidr ignored;
+    (void)a;
+    if (!str_eq_c(text, "none") && !cidr_parse(text, &ignored)) return conf__not_accepted(e);
     *ret = text;
     return ERR_OK;
 }

@@ -35,4 +35,5 @@ enum err conf__check_address(struct arena *a, struct str text, struct str *ret, 
 enum err conf__check_host(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_database(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_redis(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_network(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_text(struct arena *a, struct str text, struct str *ret, struct error *e);

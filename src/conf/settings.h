@@ -38,6 +38,10 @@
     C(secure_cookies, "PRISM_SECURE_COOKIES", "auto", conf_secure_cookies,                                               \
       "Whether cookies are for https only. auto: when the proxy says that the request came by https "                    \
       "(X-Forwarded-Proto); always: also when it does not say so.")                                                      \
+    L(trusted_proxies, "PRISM_TRUSTED_PROXIES", "127.0.0.0/8,::1: this machine", conf__check_network,                    \
+      "addresses and networks (10.0.0.0/8), or none",                                                                    \
+      "Proxies in front of the server. What they say of the client (X-Forwarded-For, X-Forwarded-Proto, "                \
+      "X-Forwarded-Host, Forwarded) is believed; nobody else's word is. none: nobody is a proxy.")                       \
     N(workers, "PRISM_WORKERS", 0, 0, 1024,                                                                              \
       "Threads that answer requests which read or write records and files. 0: twice the processors, at least 4.")        \
     N(io_threads, "PRISM_IO_THREADS", 0, 0, 256,                                                                         \
@@ -47,7 +51,7 @@
       "Connections that are open at once; further ones wait for a free place. Needs as many open files of the system "   \
       "(ulimit -n).")                                                                                                    \
     N(max_connections_per_client, "PRISM_MAX_CONNECTIONS_PER_CLIENT", 256, 1, 1000000,                                   \
-      "Connections from one address. Behind a proxy all come from one: set it as high as PRISM_MAX_CONNECTIONS.")        \
+      "Connections from one address. Those of a trusted proxy are not counted so.")                                      \
     N(graceful_timeout_s, "PRISM_GRACEFUL_TIMEOUT", 60, 0, 86400,                                                        \
       "Seconds that requests and reviews have to end when the server is told to stop or is replaced (SIGTERM, SIGHUP). " \
       "Reviews that need longer are begun again by the next server.")                                                    \

@@ -5,6 +5,7 @@
  * Rejected: taking two equal Content-Length fields for one (RFC 9112 allows it; no client sends them), trusting Sec-Fetch-Site alone (older
  * browsers send only Origin). Source: RFC 9110, 9112 6.3 and 11.2; Fetch, "Origin header"; W3C Fetch Metadata. */
 #include "net/cookies.h"
+#include "net/forwarded_priv.h"
 #include "net/header_priv.h"
 #include "net/server_priv.h"
 
@@ -83,16 +84,11 @@ static bool is_host(struct str host)
     return true;
 }
 
-static bool host_check(struct net__exchange *x, bool old)
+static bool host_allowed(struct net__exchange *x, struct str host)
 {
-    struct net_request *rq = &x->rq;
-    if (header_count(rq, STR("Host")) > 1) return net__refuse_as(x, 400, "bad_header", "Host was sent twice");
-    if (!rq->host.p) rq->host = net_header(rq, "Host");
-    if (!rq->host.p && !old) return net__refuse_as(x, 400, "bad_header", "Host is missing");
-    if (!rq->host.p) return true; /* HTTP/1.0 of a health check; no browser */
-    if (!is_host(rq->host)) return net__refuse_as(x, 400, "bad_header", "Host is no host name");
     const struct net_options *o = &x->server->o;
-    struct str name = host_name(rq->host);
+    struct str name = host_name(host);
+    if (!is_host(host)) return net__refuse_as(x, 400, "bad_header", "Host is no host name");
     for (size_t i = 0; i < o->n_allowed_hosts; i++) {
         if (str_eq_nocase(name, o->allowed_hosts[i])) return true;
     }
@@ -101,6 +97,31 @@ static bool host_check(struct net__exchange *x, bool old)
     error_hint(&x->error, "It answers to %.*s and the like; the operator can allow other names.",
                STR_ARG(o->allowed_hosts[0]));
     return net__refuse(x, 403);
+}
+
+/* Both names must be ours, the one that the client used and the one that the proxy used to us. */
+static bool forwarded_check(struct net__exchange *x)
+{
+    struct net_request *rq = &x->rq;
+    struct net__forwarded f;
+    const struct net_options *o = &x->server->o;
+    if (!net__forwarded_read(rq, o->trusted_proxies, o->n_trusted_proxies, &f))
+        return net__refuse_as(x, 400, "bad_header", "what the proxy says of its client cannot be read");
+    if (f.host.p && !host_allowed(x, f.host)) return false;
+    rq->client = f.client;
+    rq->https = f.https;
+    if (f.host.p) rq->host = f.host;
+    return true;
+}
+
+static bool host_check(struct net__exchange *x, bool old)
+{
+    struct net_request *rq = &x->rq;
+    if (header_count(rq, STR("Host")) > 1) return net__refuse_as(x, 400, "bad_header", "Host was sent twice");
+    if (!rq->host.p) rq->host = net_header(rq, "Host");
+    if (!rq->host.p && !old) return net__refuse_as(x, 400, "bad_header", "Host is missing");
+    if (!rq->host.p) return true; /* HTTP/1.0 of a health check; no browser */
+    return host_allowed(x, rq->host);
 }
 
 /* An origin's host with its port, without the port that its scheme implies; .p NULL for "null" and what is no origin. */
@@ -221,7 +242,7 @@ void net__exchange_head(struct net__exchange *x, struct str method, struct str v
     x->head_bytes += method.n + version.n + 8;
     x->state = NET__RECEIVING;
     bool good = framing_check(x, old) && fields_check(x) && room_check(x) && target_check(x, &raw_path) &&
-                host_check(x, old) && route_check(x, raw_path);
+                host_check(x, old) && forwarded_check(x) && route_check(x, raw_path);
     if (good && rq->route) good = origin_check(x) && cookies_read(x);
     if (good) body_check(x);
     net__connection_phase(x->connection, x->has_body ? NET__BODY : NET__ANSWER);

@@ -16,14 +16,15 @@ struct net_pair {
 struct net_part;
 
 struct net_request {
-    enum net_method method;  /* HEAD arrives here as NET_GET: the body is left away when it is sent */
-    struct str method_name;  /* as sent, "HEAD" included */
-    struct str path;         /* decoded, without the query; .p NULL in an error answer when it could not be read */
-    struct str query_text;   /* as sent, without '?'; .p NULL without one */
-    struct str host;         /* as sent, with its port; .p NULL when there is none */
-    struct str client;       /* the peer's address as text, without its port */
-    struct str id;           /* of this request, sent as X-Request-Id; 26 digits of base 32 */
-    struct str body;         /* the whole body; a large one is a mapped temporary file. Empty for multipart */
+    enum net_method method; /* HEAD arrives here as NET_GET: the body is left away when it is sent */
+    struct str method_name; /* as sent, "HEAD" included */
+    struct str path;        /* decoded, without the query; .p NULL in an error answer when it could not be read */
+    struct str query_text;  /* as sent, without '?'; .p NULL without one */
+    struct str host;        /* as sent, with its port, or as a trusted proxy forwards it; .p NULL when there is none */
+    struct str client; /* the client's address as text, without its port: the peer's, or what a trusted proxy says */
+    bool https;        /* a trusted proxy says that the client came by https */
+    struct str id;     /* of this request, sent as X-Request-Id; 26 digits of base 32 */
+    struct str body;   /* the whole body; a large one is a mapped temporary file. Empty for multipart */
     struct str content_type; /* of the body, without parameters, in lower case; .p NULL without one */
     struct net_part
         *parts; /* the parts of a multipart/form-data body, in order, see net/multipart.h (routes with NET_MULTIPART) */

@@ -11,6 +11,7 @@
  * Source: RFC 9110, 9112; Fetch metadata (W3C). */
 #pragma once
 
+#include "base/cidr.h"
 #include "base/pool.h"
 #include "net/request.h"
 #include "net/response.h"
@@ -45,6 +46,11 @@ struct net_options {
     /* who: hosts that may be in Host, without port, lower case ("localhost", "127.0.0.1", "[::1]"); n 0: any */
     const struct str *allowed_hosts;
     size_t n_allowed_hosts;
+
+    /* proxies in front: X-Forwarded-For, -Proto, -Host and Forwarded count when the peer is in one of these. Their connections are those of many
+     * people, so max_connections_per_client does not count for them */
+    const struct cidr *trusted_proxies;
+    size_t n_trusted_proxies;
 
     /* limits: 0 is the default */
     size_t io_threads;      /* default: one a processor, at most 8 */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "net/forwarded_priv.h"
 #include "net/server_priv.h"
 
 #define LINGER_MS         3000
@@ -102,7 +103,9 @@ struct net__connection *net__connection_new(struct net_server *s, int fd, const 
     if (known) {
         c->client->n++;
         s->n_connections++;
-        c->refused = s->n_connections > s->o.max_connections || c->client->n > s->o.max_connections_per_client;
+        c->refused = s->n_connections > s->o.max_connections ||
+                     (c->client->n > s->o.max_connections_per_client &&
+                      !net__is_trusted(str_from_c(c->text), s->o.trusted_proxies, s->o.n_trusted_proxies));
         c->next = s->connections;
         if (c->next) c->next->prev = c;
         s->connections = c;
