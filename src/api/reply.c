@@ -101,9 +101,10 @@ void api_on_done(const struct net_request *rq, const struct net_done *done)
     enum log_level level = LOG_LEVEL_DEBUG;
     if (rq->method != NET_GET || done->duration_us >= SLOW_US) level = LOG_LEVEL_INFO;
     if (done->status >= 500) level = LOG_LEVEL_WARN;
-    const struct log_field fields[] = {L_STR("request", rq->id),    L_STR("method", rq->method_name),
-                                       L_STR("path", rq->path),     L_I64("status", done->status),
-                                       L_U64("bytes", done->bytes), L_U64("us", done->duration_us)};
+    const struct log_field fields[] = {L_STR("request", rq->id),         L_STR("client", rq->client),
+                                       L_STR("method", rq->method_name), L_STR("path", rq->path),
+                                       L_I64("status", done->status),    L_U64("bytes", done->bytes),
+                                       L_U64("us", done->duration_us)};
     log_event(level, "request", fields, sizeof fields / sizeof *fields);
 }
 
