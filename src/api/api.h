@@ -3,6 +3,7 @@
  * Thread: an api is immutable once made; handlers run on the pool, those marked NET_INLINE on io threads. */
 #pragma once
 
+#include "base/sb.h"
 #include "net/assets.h"
 #include "net/server.h"
 #include "review/context.h"
@@ -23,6 +24,9 @@ struct api_options {
     bool secure_cookies;                 /* always; else only where a proxy says that the request came by https */
     const struct api_probe *probes;      /* borrowed */
     size_t n_probes;
+    /* What the other parts of the server count, as lines of base/metrics.h; false: this client may not see it. NULL: nobody may. */
+    bool (*metrics)(void *ctx, struct str client, struct sb *out);
+    void *metrics_ctx;
     const struct net_asset *assets; /* the pages, sorted by path; borrowed */
     size_t n_assets;
 };

@@ -17,7 +17,12 @@ struct api {
     const struct net_route *routes;
     size_t n_routes;
     struct api__live *live;
+    struct api__counts *counts;
 };
+
+/* Requests, counted (metrics.c). In a; NULL on no memory. */
+struct api__counts *api__counts_new(struct arena *a, size_t n_routes) MUST_USE;
+void api__count(const struct api *api, const struct net_request *rq, const struct net_done *done);
 
 /* Live streams (events.c). In a; NULL on no memory. done: when no stream is open and no pool runs any more. */
 struct api__live *api__live_new(struct arena *a, struct pool *pool, struct bus *bus) MUST_USE;
@@ -79,6 +84,7 @@ void api__location(struct net_request *rq, struct net_response *rs, const char *
 #define API__HANDLER(name) enum err api__##name(struct net_request *rq, struct net_response *rs, struct error *e)
 API__HANDLER(health);
 API__HANDLER(ready);
+API__HANDLER(metrics);
 API__HANDLER(openapi);
 API__HANDLER(server);
 API__HANDLER(frameworks);

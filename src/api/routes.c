@@ -17,6 +17,7 @@ enum {
 static const struct net_route table[] = {
     ROUTE(GET, "/health", health, .flags = NET_INLINE),
     ROUTE(GET, "/ready", ready),
+    ROUTE(GET, "/metrics", metrics),
 
     ROUTE(GET, V1 "/openapi.yaml", openapi, .flags = NET_INLINE),
     ROUTE(GET, V1 "/server", server, .flags = NET_INLINE),
@@ -70,7 +71,8 @@ enum err api_new(struct arena *a, const struct api_options *options, struct api 
         if (routes[i].flags & NET_MULTIPART) routes[i].max_body = options->max_upload_bytes + FORM_ROOM;
     *api = (struct api){.o = *options, .routes = routes, .n_routes = n};
     api->live = api__live_new(a, options->pool, options->review->bus);
-    if (!api->live) return error_no_memory(e);
+    api->counts = api__counts_new(a, n);
+    if (!api->live || !api->counts) return error_no_memory(e);
     *ret = api;
     return ERR_OK;
 }

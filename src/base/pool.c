@@ -107,6 +107,14 @@ enum err pool_submit(struct pool *p, void (*fn)(void *object), void *object, str
     return ERR_OK;
 }
 
+size_t pool_waiting(struct pool *p)
+{
+    lock_take(&p->lock);
+    size_t n = p->n;
+    lock_give(&p->lock);
+    return n;
+}
+
 void pool_free(struct pool *p)
 {
     if (!p) return;

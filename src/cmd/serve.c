@@ -140,6 +140,8 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .secure_cookies = c->secure_cookies == CONF_SECURE_COOKIES_ALWAYS,
                               .probes = s->probes,
                               .n_probes = sizeof s->probes / sizeof *s->probes,
+                              .metrics = cmd__metrics,
+                              .metrics_ctx = s,
                               .assets = cmd__pages,
                               .n_assets = cmd__page_n};
     TRY(api_new(s->arena, &api, &s->api, e));

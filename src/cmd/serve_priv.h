@@ -33,5 +33,8 @@ enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct 
 enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struct cidr **ret, size_t *ret_n,
                               struct error *e) MUST_USE;
 
+/* api_options.metrics (serve_metrics.c); ctx: the server. */
+bool cmd__metrics(void *ctx, struct str client, struct sb *out);
+
 /* The supervisor's part (serve_supervise.c): returns when all has ended. *ret_code: what the process ends with. */
 enum err cmd__supervise(int *ret_code, struct error *e) MUST_USE;

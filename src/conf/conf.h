@@ -23,6 +23,7 @@ enum conf_setting {
         CONF_SETTING_COUNT
 };
 
+enum conf_metrics { CONF_METRICS_LOCAL, CONF_METRICS_ALL, CONF_METRICS_OFF };
 enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
 
 /* The values, then what is said about them. Texts live in the arena of conf_load.

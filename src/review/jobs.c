@@ -491,6 +491,16 @@ static bool is_quiet(const struct jobs *jobs)
     return true;
 }
 
+size_t jobs_running(struct jobs *jobs)
+{
+    size_t n = 0;
+    lock_take(&jobs->lock);
+    for (size_t i = 0; i < jobs->n_slots; i++)
+        n += jobs->slots[i].job[0] != 0;
+    lock_give(&jobs->lock);
+    return n;
+}
+
 bool jobs_drain(struct jobs *jobs, int64_t timeout_ms)
 {
     int64_t until = time_monotonic_ns() + timeout_ms * 1000000;

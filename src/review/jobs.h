@@ -33,6 +33,9 @@ void jobs_stop(struct jobs *jobs, struct str ref);
 /* Claims nothing more and waits until what runs has ended, at most timeout_ms. false: some still run. */
 bool jobs_drain(struct jobs *jobs, int64_t timeout_ms);
 
+/* Jobs being worked on here. */
+size_t jobs_running(struct jobs *jobs);
+
 /* Drains; what still runs ends at its next step and is given back, to be begun again by the next runner. Joins the threads. NULL is fine. Thread: one,
  * which is none of its own. */
 void jobs_free(struct jobs *jobs);

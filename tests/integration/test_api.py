@@ -751,6 +751,33 @@ def stops_when_told_and_says_what_is_wrong():
 
 
 @case
+def metrics_count_what_happens():
+    with Server(PRISM) as server:
+        visitor = Visitor(server.port)
+        visitor.reviewed("report.docx", sample())
+        visitor.ask("GET", "/api/v1/documents/nonesuch", expect=404)
+        visitor.ask("GET", "/nonesuch", expect=404)
+        text = visitor.ask("GET", "/metrics", expect=200).body.decode()
+        samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert samples['prism_requests_total{method="POST",route="/api/v1/documents",status="2xx"}'] == "1", text
+        assert samples['prism_requests_total{method="GET",route="/api/v1/documents/{document}",status="4xx"}'] == "1", text
+        assert samples['prism_requests_total{method="",route="none",status="4xx"}'] == "1", text
+        assert samples['prism_request_seconds_count{method="POST",route="/api/v1/documents"}'] == "1", text
+        assert samples['prism_request_seconds_bucket{method="POST",route="/api/v1/documents",le="+Inf"}'] == "1", text
+        assert int(samples["prism_connections"]) >= 1 and int(samples["prism_process_memory_bytes"]) > 1 << 20, text
+        assert float(samples["prism_process_cpu_seconds_total"]) > 0 and int(samples["prism_process_open_files"]) > 3, text
+        names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+        for sample_name in samples:
+            base = sample_name.split("{")[0]
+            assert base in names or any(base == name + end for name in names for end in ("_bucket", "_sum", "_count")), base
+        # who is elsewhere does not see it: a trusted proxy says where the client is
+        visitor.ask("GET", "/metrics", headers={"X-Forwarded-For": "203.0.113.7"}, expect=404)
+    for setting, status in (("all", 200), ("off", 404)):
+        with Server(PRISM, PRISM_METRICS=setting) as server:
+            Visitor(server.port).ask("GET", "/metrics", headers={"X-Forwarded-For": "203.0.113.7" if setting == "all" else "127.0.0.1"}, expect=status)
+
+
+@case
 def the_idle_are_forgotten_where_others_can_reach():
     for bind, status in (("127.0.0.1", 200), ("0.0.0.0", 404)):
         with Server(PRISM, PRISM_BIND=bind, SESSION_TIMEOUT="1") as server:
