@@ -28,21 +28,22 @@ enum err ai_error(struct error *e, enum ai_reason reason, const char *format, ..
 
 const char *ai_reason_what(enum ai_reason reason) { return rows[reason].what; }
 
-static const struct row *find(const struct error *e)
+enum ai_reason ai_error_reason(const struct error *e)
 {
-    for (size_t i = 0; i < AI_REASONS; i++)
-        if (strcmp(rows[i].reason, e->reason) == 0) return &rows[i];
-    return NULL;
+    size_t i = 0;
+    while (i < AI_REASONS && strcmp(rows[i].reason, e->reason) != 0)
+        i++;
+    return (enum ai_reason)i;
 }
 
 bool ai_error_worth_retry(const struct error *e)
 {
-    const struct row *r = find(e);
-    return r && r->retry;
+    enum ai_reason reason = ai_error_reason(e);
+    return reason < AI_REASONS && rows[reason].retry;
 }
 
 bool ai_error_worth_fallback(const struct error *e)
 {
-    const struct row *r = find(e);
-    return r && r->fallback;
+    enum ai_reason reason = ai_error_reason(e);
+    return reason < AI_REASONS && rows[reason].fallback;
 }

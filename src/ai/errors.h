@@ -61,6 +61,9 @@ enum err ai_error(struct error *e, enum ai_reason reason, const char *format, ..
 /* "is asked more often than the account may": to be put behind a model's name. */
 const char *ai_reason_what(enum ai_reason reason);
 
+/* The row of e->reason; AI_REASONS: of none. */
+enum ai_reason ai_error_reason(const struct error *e);
+
 /* By e->reason. What is not of the table (cancelled, no memory) is worth neither. */
 bool ai_error_worth_retry(const struct error *e);    /* the same model, after a while */
 bool ai_error_worth_fallback(const struct error *e); /* another model, at once */

@@ -88,7 +88,7 @@ struct ai_router_options {        /* texts are copied */
     const struct ai_prices *prices;                       /* borrowed; may be NULL */
     struct ai_budget *budget;                             /* borrowed; may be NULL */
     void (*on_record)(void *ctx, const struct ai_record *r);
-    /* To tell the other instances: this model is not asked before then; 0: it was reset, or is well again before its time. */
+    /* To tell the other instances: this model is not asked before then; 0: it was reset. */
     void (*on_cooldown)(void *ctx, struct str model, int64_t until_unix_ms, struct str reason);
     void *ctx;
     int64_t (*now_ns)(void); /* for tests; NULL: time_monotonic_ns */
