@@ -19,7 +19,23 @@ enum store_decision { STORE_OPEN, STORE_ACCEPTED, STORE_REJECTED, STORE_DECISION
 enum store_source { STORE_BY_RULE, STORE_BY_MODEL, STORE_BY_PERSON, STORE_SOURCE_N };
 /* Of reviews, exports and jobs alike. */
 enum store_state { STORE_QUEUED, STORE_RUNNING, STORE_DONE, STORE_FAILED, STORE_CANCELLED, STORE_STATE_N };
-enum store_job_kind { STORE_JOB_REVIEW, STORE_JOB_EXPORT, STORE_JOB_SWEEP, STORE_JOB_KIND_N };
+enum store_job_kind { STORE_JOB_REVIEW, STORE_JOB_EXPORT, STORE_JOB_SWEEP, STORE_JOB_MODEL, STORE_JOB_KIND_N };
+/* What the model does in a review. */
+enum store_model_state {
+    STORE_MODEL_NONE, /* none was asked for, or none is configured */
+    STORE_MODEL_QUEUED,
+    STORE_MODEL_RUNNING,
+    STORE_MODEL_DONE, /* also when a part could not be reviewed: coverage says so */
+    STORE_MODEL_FAILED,
+    STORE_MODEL_NOT_ALLOWED, /* the document, or the server, is never sent to one */
+    STORE_MODEL_CANCELLED,
+    STORE_MODEL_STATE_N
+};
+/* Sections that a model has proposed for a version. */
+enum store_proposed { STORE_PROPOSED_NONE, STORE_PROPOSED_USED, STORE_PROPOSED_UNDONE, STORE_PROPOSED_N };
+enum store_purpose { STORE_FOR_CHAT, STORE_FOR_REVIEW, STORE_FOR_CHECK, STORE_PURPOSE_N }; /* of a call of a model */
+enum store_chat_role { STORE_CHAT_PERSON, STORE_CHAT_MODEL, STORE_CHAT_ROLE_N };
+enum store_scope { STORE_SCOPE_DOCUMENT, STORE_SCOPE_PERSON, STORE_SCOPE_TEAM, STORE_SCOPE_N }; /* of a dismissal */
 
 /* Sets of them. */
 #define STORE_BIT(value)   (1u << (value))
@@ -75,7 +91,14 @@ struct store_review {
     struct str reason, message, hint; /* of a failure; empty */
     struct str not_reviewed;          /* JSON array; "[]" */
     int64_t created_unix_ms, started_unix_ms, finished_unix_ms;
-    struct store_review_counts counts; /* only comes out */
+    struct str guidelines; /* id of those that it is reviewed against; empty: none */
+    bool guidelines_only;  /* against them alone, without the framework */
+    struct str coverage;   /* JSON object; "{}" until something was reviewed */
+    struct str model;      /* what has reviewed, as people call it; empty */
+    struct str prompt_version;
+    enum store_model_state model_state;
+    struct str model_reason, model_message, model_hint; /* why the model's part failed; empty */
+    struct store_review_counts counts;                  /* only comes out */
 };
 
 struct store_review_list {
@@ -89,8 +112,9 @@ enum err store_review_find(struct store_tx *tx, struct str id, struct str owner,
 /* Newest first; limit 0: all. */
 enum err store_review_list(struct store_tx *tx, struct str document_id, size_t limit, struct arena *a,
                            struct store_review_list *ret, struct error *e) MUST_USE;
-/* Writes state, framework*, why_framework, progress, stage, reason, message, hint, not_reviewed, started and finished of row->id, if its state is
- * one of the set from_states (STORE_BIT…). *ret_changed false: it is in another state, or gone; nothing was changed. */
+/* Writes state, framework*, why_framework, progress, stage, reason, message, hint, not_reviewed, started, finished, coverage, model, prompt_version and
+ * model_* of row->id, if its state is one of the set from_states (STORE_BIT…). *ret_changed false: it is in another state, or gone; nothing was
+ * changed. Read the row in the same transaction: all of these are written as they are in row. */
 enum err store_review_update(struct store_tx *tx, const struct store_review *row, unsigned from_states,
                              bool *ret_changed, struct error *e) MUST_USE;
 
@@ -106,6 +130,8 @@ struct store_version {
     struct str title, author;
     uint32_t words, pages, sections, blocks, comments, tracked_changes;
     int64_t created_unix_ms;
+    struct str proposed_sections; /* JSON of the model's proposal; empty: there is none */
+    enum store_proposed proposed_state;
 };
 
 struct store_document {
@@ -114,10 +140,12 @@ struct store_document {
     struct str name;  /* of the file, as uploaded */
     struct str version_id;
     int64_t created_unix_ms;
+    bool never_send;       /* to a model */
+    struct str guidelines; /* id of those that its reviews use when they name none; empty: none */
     /* These only come out: */
     struct store_version version; /* the one of version_id */
     bool has_review;
-    struct store_review latest; /* the newest review; zero without one */
+    struct store_review latest; /* the newest review, its coverage left out ("{}"); zero without one */
 };
 
 struct store_document_list {
@@ -133,6 +161,10 @@ enum err store_document_find(struct store_tx *tx, struct str id, struct str owne
                              struct store_document *ret, struct error *e) MUST_USE;
 enum err store_version_find(struct store_tx *tx, struct str id, struct arena *a, struct store_version *ret,
                             struct error *e) MUST_USE;
+/* Writes never_send and guidelines of row->id. ERR_NOT_FOUND. */
+enum err store_document_update(struct store_tx *tx, const struct store_document *row, struct error *e) MUST_USE;
+/* Writes proposed_sections and proposed_state of row->id. ERR_NOT_FOUND. */
+enum err store_version_update(struct store_tx *tx, const struct store_version *row, struct error *e) MUST_USE;
 /* Newest first. cursor: `next` of the page before, or empty. ERR_INVALID "bad_cursor". limit 0: all. */
 enum err store_document_list(struct store_tx *tx, struct str owner, struct str cursor, size_t limit, struct arena *a,
                              struct store_document_list *ret, struct error *e) MUST_USE;
@@ -142,12 +174,13 @@ struct store_keys {
     size_t n;
 };
 
-/* Deletes the document with all that belongs to it: versions, reviews, findings, actions, exports, jobs and events. *ret_blobs: keys of blobs that no
- * row names any more; delete them after the commit. */
+/* Deletes the document with all that belongs to it: versions, reviews, findings, actions, exports, jobs, events, talks, what models have answered and
+ * what was dismissed in it. What calls of models have cost stays. *ret_blobs: keys of blobs that no row names any more; delete them after the
+ * commit. */
 enum err store_document_delete(struct store_tx *tx, struct str id, struct arena *a, struct store_keys *ret_blobs,
                                struct error *e) MUST_USE;
 
-/* Whether a version or an export names the blob: what is not named is left over. */
+/* Whether a version, an export or guidelines name the blob: what is not named is left over. */
 enum err store_blob_in_use(struct store_tx *tx, struct str blob, bool *ret, struct error *e) MUST_USE;
 
 /* ---- Findings ---- */
@@ -387,3 +420,215 @@ enum err store_export_list(struct store_tx *tx, struct str review_id, size_t lim
 /* Writes state, blob, name, size_bytes, reason, message, hint and finished of row->id, if its state is one of from_states. */
 enum err store_export_update(struct store_tx *tx, const struct store_export *row, unsigned from_states,
                              bool *ret_changed, struct error *e) MUST_USE;
+
+/* ---- Calls of models: the books ----
+ * They name documents, reviews and visitors without a key, as they outlive them. */
+
+struct store_model_call {
+    struct str id;
+    int64_t at_unix_ms;                        /* when it began */
+    struct str person, document_id, review_id; /* may be empty */
+    enum store_purpose purpose;
+    struct str model, asked_model; /* what answered, as the wire calls it; as configured */
+    struct str outcome;            /* empty: it was answered; else the reason of the error */
+    uint64_t tokens_in, tokens_out, cache_read, cache_write;
+    int64_t queue_ms, first_token_ms, whole_ms; /* first_token_ms -1: none came */
+    int64_t cost_microusd;
+    bool priced;    /* there was a price; else the cost is 0 */
+    bool estimated; /* the tokens are worked out from bytes */
+};
+
+struct store_spent { /* by one person, or on one document */
+    struct str id;
+    int64_t microusd;
+};
+
+struct store_spent_list {
+    struct store_spent *at;
+    size_t n;
+};
+
+struct store_model_total {
+    struct str model; /* as configured */
+    uint64_t calls, failed;
+    uint64_t tokens_in, tokens_out, cache_read, cache_write;
+    int64_t cost_microusd;
+    bool priced; /* every call that was answered was */
+};
+
+struct store_model_total_list {
+    struct store_model_total *at;
+    size_t n;
+};
+
+/* Any number in one transaction. */
+enum err store_model_call_insert(struct store_tx *tx, const struct store_model_call *rows, size_t n,
+                                 struct error *e) MUST_USE;
+/* What calls that began at that time or later have cost. */
+enum err store_model_spent(struct store_tx *tx, int64_t since_unix_ms, int64_t *ret_microusd, struct error *e) MUST_USE;
+/* The same by persons; nobody is not among them. */
+enum err store_model_spent_by_person(struct store_tx *tx, int64_t since_unix_ms, struct arena *a,
+                                     struct store_spent_list *ret, struct error *e) MUST_USE;
+/* What was ever spent on each document, deleted ones included. */
+enum err store_model_spent_on_documents(struct store_tx *tx, struct arena *a, struct store_spent_list *ret,
+                                        struct error *e) MUST_USE;
+/* Of calls that began at that time or later, by configured model. */
+enum err store_model_totals(struct store_tx *tx, int64_t since_unix_ms, struct arena *a,
+                            struct store_model_total_list *ret, struct error *e) MUST_USE;
+
+/* ---- What models have answered: identical work is not paid twice ---- */
+
+/* Keeps a result of a document, in the place of one with the same key. "gone": the document is not there any more. */
+enum err store_model_result_put(struct store_tx *tx, struct str document_id, struct str key, struct str result,
+                                int64_t at_unix_ms, struct error *e) MUST_USE;
+enum err store_model_result_get(struct store_tx *tx, struct str document_id, struct str key, struct arena *a,
+                                struct str *ret, struct error *e) MUST_USE;
+
+/* ---- Talks ---- */
+
+struct store_chat_message {
+    struct str id;
+    struct str document_id;
+    int64_t seq;   /* given by the store; rises in a document, never reused while one of its messages is there */
+    struct str by; /* visitor whose talk it is, of answers too */
+    enum store_chat_role role;
+    struct str text;
+    enum store_state state;           /* of an answer; a question is STORE_DONE */
+    struct str model;                 /* that answered; empty */
+    struct str reason, message, hint; /* of a failure; empty */
+    struct str citations;             /* JSON array; "[]" */
+    struct str tools;                 /* JSON; "[]" */
+    struct str context;               /* JSON object: what the person had in view; "{}" */
+    int64_t created_unix_ms, finished_unix_ms;
+    bool gone; /* another took its place; no list shows it */
+};
+
+struct store_chat_list {
+    struct store_chat_message *at;
+    size_t n;
+};
+
+/* seq and gone of the row are not looked at. "gone": the document is not there any more. */
+enum err store_chat_insert(struct store_tx *tx, const struct store_chat_message *row, int64_t *ret_seq,
+                           struct error *e) MUST_USE;
+/* owner: of the document. Those that are gone too: look at ->gone. */
+enum err store_chat_find(struct store_tx *tx, struct str id, struct str owner, struct arena *a,
+                         struct store_chat_message *ret, struct error *e) MUST_USE;
+/* Those behind a seq that are not gone, oldest first. limit 0: all. */
+enum err store_chat_list(struct store_tx *tx, struct str document_id, int64_t after_seq, size_t limit, struct arena *a,
+                         struct store_chat_list *ret, struct error *e) MUST_USE;
+/* How many are not gone. */
+enum err store_chat_count(struct store_tx *tx, struct str document_id, uint32_t *ret, struct error *e) MUST_USE;
+/* Writes text, state, model, reason, message, hint, citations, tools, context and finished of row->id, if its state is one of from_states. */
+enum err store_chat_update(struct store_tx *tx, const struct store_chat_message *row, unsigned from_states,
+                           bool *ret_changed, struct error *e) MUST_USE;
+/* Those with this seq and later are gone; the summary goes too where it has one of them in it. *ret_n: how many were not gone before. */
+enum err store_chat_go(struct store_tx *tx, struct str document_id, int64_t from_seq, uint32_t *ret_n,
+                       struct error *e) MUST_USE;
+/* Deletes all of a document, and the summary. */
+enum err store_chat_clear(struct store_tx *tx, struct str document_id, struct error *e) MUST_USE;
+/* Every answer that is unfinished becomes STORE_FAILED with this problem, and comes back as it is then. For a start at which nobody answers yet. */
+enum err store_chat_interrupt(struct store_tx *tx, struct str reason, struct str message, struct str hint,
+                              int64_t at_unix_ms, struct arena *a, struct store_chat_list *ret,
+                              struct error *e) MUST_USE;
+
+/* One of a document: what was said up to a message. Replaces the one before. */
+enum err store_chat_summary_put(struct store_tx *tx, struct str document_id, int64_t upto_seq, struct str text,
+                                struct error *e) MUST_USE;
+enum err store_chat_summary_get(struct store_tx *tx, struct str document_id, struct arena *a, int64_t *ret_upto_seq,
+                                struct str *ret_text, struct error *e) MUST_USE;
+
+/* ---- Guidelines ---- */
+
+struct store_guidelines {
+    struct str id;
+    struct str owner; /* visitor */
+    bool team;        /* everybody may use them */
+    struct str name;
+    enum store_state state;           /* of reading them */
+    struct str framework;             /* JSON; "{}" until they were read */
+    struct str blob;                  /* key of the file */
+    bool by_model;                    /* a model has listed the requirements; else they were found by their words */
+    struct str reason, message, hint; /* of a failure; empty */
+    int64_t created_unix_ms, changed_unix_ms;
+    uint32_t version; /* 1, and one more with each change */
+};
+
+struct store_guidelines_list {
+    struct store_guidelines *at;
+    size_t n;
+};
+
+enum err store_guidelines_insert(struct store_tx *tx, const struct store_guidelines *row, struct error *e) MUST_USE;
+/* visitor: theirs, or the team's; STR_EMPTY asks only whether they are there. Who may change them: look at ->owner. */
+enum err store_guidelines_find(struct store_tx *tx, struct str id, struct str visitor, struct arena *a,
+                               struct store_guidelines *ret, struct error *e) MUST_USE;
+/* A visitor's own and the team's, newest first. limit 0: all. */
+enum err store_guidelines_list(struct store_tx *tx, struct str visitor, size_t limit, struct arena *a,
+                               struct store_guidelines_list *ret, struct error *e) MUST_USE;
+/* Writes team, name, state, framework, by_model, reason, message, hint and changed of row->id and counts its version up, if its version is
+ * row->version. */
+enum err store_guidelines_update(struct store_tx *tx, const struct store_guidelines *row, bool *ret_changed,
+                                 struct error *e) MUST_USE;
+/* Documents that name them name none afterwards. *ret_blob: key of the file, or empty when another row names it; delete it after the commit. */
+enum err store_guidelines_delete(struct store_tx *tx, struct str id, struct arena *a, struct str *ret_blob,
+                                 struct error *e) MUST_USE;
+
+/* ---- Dismissals: what is not to be raised again ---- */
+
+struct store_dismissal {
+    struct str id;
+    enum store_scope scope;
+    struct str scope_id; /* document, visitor; empty for the team */
+    struct str reviewer; /* rule id, model name */
+    struct str category;
+    struct str key;     /* what it is recognised by (review/dismiss.h) */
+    struct str quote;   /* for people */
+    struct str reason;  /* may be empty */
+    struct str by;      /* visitor */
+    struct str by_name; /* only comes out: the visitor's name of now */
+    int64_t at_unix_ms;
+};
+
+struct store_dismissal_list {
+    struct store_dismissal *at;
+    size_t n;
+};
+
+/* Idempotent: one with the same scope, scope_id and key stays, and takes the reason where one is given. */
+enum err store_dismissal_insert(struct store_tx *tx, const struct store_dismissal *row, struct error *e) MUST_USE;
+enum err store_dismissal_find(struct store_tx *tx, struct str id, struct arena *a, struct store_dismissal *ret,
+                              struct error *e) MUST_USE;
+/* All that hold for a document (may be empty: none) of this person: the document's, the person's and the team's, newest first. */
+enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struct str person, struct arena *a,
+                              struct store_dismissal_list *ret, struct error *e) MUST_USE;
+enum err store_dismissal_delete(struct store_tx *tx, struct str id, struct error *e) MUST_USE;
+/* The one of a scope with this key, where it is there: *ret_changed. */
+enum err store_dismissal_take_back(struct store_tx *tx, enum store_scope scope, struct str scope_id, struct str key,
+                                   bool *ret_changed, struct error *e) MUST_USE;
+
+/* ---- Learning from decisions ----
+ * Of findings in a visitor's own documents, decided at a time or later, not deleted. */
+
+struct store_learned {
+    enum store_source source; /* by rule or by model */
+    struct str reviewer, category;
+    struct str reviewer_name; /* for people */
+    uint32_t accepted, rejected;
+};
+
+struct store_learned_list {
+    struct store_learned *at;
+    size_t n;
+};
+
+/* By reviewer and category; persons' own findings are not among them. */
+enum err store_learn_count(struct store_tx *tx, struct str visitor, int64_t since_unix_ms, struct arena *a,
+                           struct store_learned_list *ret, struct error *e) MUST_USE;
+/* Findings of models, the last decided first; none of a document that is never to be sent to a model. document_id: of this one alone; empty: of all. */
+enum err store_learn_examples(struct store_tx *tx, struct str visitor, struct str document_id, int64_t since_unix_ms,
+                              enum store_decision decision, size_t limit, struct arena *a,
+                              struct store_finding_list *ret, struct error *e) MUST_USE;
+/* From when on a visitor's decisions count; 0: from the beginning. */
+enum err store_learn_reset_put(struct store_tx *tx, struct str visitor, int64_t at_unix_ms, struct error *e) MUST_USE;
+enum err store_learn_reset_get(struct store_tx *tx, struct str visitor, int64_t *ret_unix_ms, struct error *e) MUST_USE;
