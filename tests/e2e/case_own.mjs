@@ -41,7 +41,7 @@ async function editAndDelete({ come, files }) {
   await one.review(files.sample);
   const before = (await one.findings()).length;
   await one.select("seller contacts");
-  await one.page.keyboard.press("c");
+  await one.page.keyboard.press("m");
   await one.at("draft").waitFor();
   await one.at("description").fill("First words");
   await one.page.keyboard.press("Control+Enter");

@@ -5,11 +5,14 @@ import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home/Home";
 import { HelpSheet } from "./review/HelpSheet";
 import { Review } from "./review/Review";
-import { helpOpen, loadServer } from "./state/app";
+import { helpOpen, loadServer, settingsOpen } from "./state/app";
 import { route } from "./state/route";
 import { Session, SessionContext } from "./state/session";
 import { Link, Toasts } from "./ui/bits";
 import { Logo } from "./ui/icons";
+import { later } from "./ui/Later";
+
+const Settings = later(() => import("./later").then((m) => m.Settings), "The settings");
 
 function Opened({ document }: { document: string }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -46,6 +49,7 @@ function App() {
       {at.screen === "review" && <Opened key={at.document} document={at.document} />}
       {at.screen === "lost" && <Lost />}
       {helpOpen.value && <HelpSheet />}
+      {settingsOpen.value && <Settings />}
       <Toasts />
     </>
   );

@@ -32,3 +32,11 @@ test("what was stored by another version is read as far as it makes sense", () =
   assert.deepEqual(readMap({ accept: 5, gone: "x", reject: "long" }), DEFAULT_MAP);
   assert.equal(readMap({ accept: "y" }).accept, "y");
 });
+
+test("an action that is newer than what was stored does not take a key that is taken", () => {
+  const map = readMap({ comment: "c", accept: "A", edit: "a" });
+  assert.equal(map.comment, "c");
+  assert.notEqual(map.chat, "c");
+  assert.equal(map.accept, "A");
+  assert.equal(new Set(KEYS.map((k) => map[k.action].toLowerCase())).size, KEYS.length);
+});

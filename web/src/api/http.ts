@@ -61,10 +61,11 @@ export interface Ask {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
+  timeoutMs?: number;
 }
 
-export async function ask<T>(path: string, { method = "GET", body, signal }: Ask = {}): Promise<T> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+export async function ask<T>(path: string, { method = "GET", body, signal, timeoutMs = TIMEOUT_MS }: Ask = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   let response: Response;
   let text: string;
   try {

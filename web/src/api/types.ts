@@ -16,14 +16,24 @@ export interface Server {
   version: string;
   limits: { max_upload_bytes: number; max_file_name_bytes: number; max_name_bytes: number; max_text_bytes: number };
   reviewers: ("rules" | "model")[];
-  model: string | null;
+  model: ServerModel | null;
   framework_default: string | null;
   accounts: boolean;
+}
+
+// null on the server: none is set up, and the rules review alone.
+export interface ServerModel {
+  provider: string;
+  primary: string;
+  fallback: string[];
+  chat: boolean;
+  redact: boolean;
 }
 
 export interface Me {
   id: string;
   name: string;
+  admin: boolean;
 }
 
 export interface FrameworkPoint {
@@ -54,6 +64,8 @@ export interface Doc {
   blocks: number;
   comments: number;
   tracked_changes: number;
+  never_send: boolean;
+  guidelines: string | null;
   latest_review?: Review | null;
 }
 
@@ -79,6 +91,32 @@ export interface Review {
   problem: JobProblem | null;
   counts: { total: number; open: number; accepted: number; rejected: number; high: number; medium: number; low: number };
   not_reviewed: { section: string; why: string }[];
+  model: ReviewModel;
+  coverage: Coverage;
+}
+
+export type ModelState = "none" | "queued" | "running" | "done" | "failed" | "not_allowed" | "cancelled";
+
+export interface ReviewModel {
+  state: ModelState;
+  name: string | null;
+  prompt_version: string | null;
+  problem: JobProblem | null;
+}
+
+export type SectionState = "reviewed" | "cut" | "failed" | "excluded" | "over_budget" | "cached";
+
+// What a review looked at, and what not and why.
+export interface Coverage {
+  complete: boolean;
+  sections: { section: number; title: string; state: SectionState; model: string; why: string }[];
+  blocks: number;
+  blocks_reviewed: number;
+  points: number[];
+  prompt_version: string;
+  framework_version: string;
+  calls: number;
+  findings: { kept: number; refused_not_found: number; refused_invalid: number; merged: number; over_budget: number; dismissed: number };
 }
 
 export interface Anchor {
@@ -99,6 +137,7 @@ export interface Finding {
   risk: Risk;
   category: string;
   confidence: number;
+  folded: boolean;
   title: string;
   description: string;
   why: string;
@@ -244,6 +283,7 @@ export interface Content {
   comments: DocComment[];
   changes: Change[];
   warnings: string[];
+  proposed_sections: { state: "none" | "used" | "undone"; by: string | null };
 }
 
 export type ExportFormat = "docx" | "json" | "csv" | "html";
@@ -286,4 +326,134 @@ export interface LiveEvent {
   reload?: true;
   review_state?: Review;
   export?: Export;
+}
+
+export interface Citation {
+  n: number;
+  anchor: Anchor;
+}
+
+export interface ToolUse {
+  n: number;
+  name: string; // find_text, read_section, list_findings, propose_finding, or what else the model called
+  state: "running" | "done" | "failed";
+  about: string;
+  detail: string;
+}
+
+// A finding that the model would add; it is none until a person takes it.
+export interface Proposal {
+  n: number;
+  kind: Kind;
+  risk: Risk;
+  category: string;
+  anchor: Anchor;
+  description: string;
+  suggestion: string;
+  rewrite: string | null;
+  state: "open" | "accepted" | "rejected";
+  finding: string | null;
+}
+
+export interface ChatContext {
+  section: number | null;
+  review: string | null;
+  findings: string[];
+  selection: Anchor | null;
+}
+
+export interface ChatMessage {
+  id: string;
+  seq: number;
+  role: "person" | "model";
+  text: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  model: string;
+  problem: JobProblem | null;
+  context: ChatContext | null;
+  citations: Citation[];
+  tools: ToolUse[];
+  proposals: Proposal[];
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface ChatPage {
+  messages: ChatMessage[];
+  next: number | null;
+  running: string | null;
+  model: string | null;
+  problem: JobProblem | null;
+  limits: { max_text_bytes: number; max_messages: number; max_answer_bytes: number };
+}
+
+export interface ModelHealth {
+  model: string;
+  health: "well" | "cooling" | "probing" | "broken";
+  until: string | null;
+  reason: string;
+  running: number;
+  waiting: number;
+  limit: number;
+  calls: number;
+  failed: number;
+  throttled: number;
+  tokens: { in: number; out: number; cached: number };
+  cost_usd: number;
+  priced: boolean;
+}
+
+export interface BudgetUse {
+  limit_usd: number;
+  used_usd: number;
+}
+
+export interface Models {
+  configured: boolean;
+  provider: string | null;
+  primary: string | null;
+  models: ModelHealth[];
+  budget: { day: BudgetUse; person: BudgetUse };
+  never_send: boolean;
+}
+
+export interface CheckPart {
+  part: string;
+  model?: string;
+  state: "ok" | "failed" | "not_configured";
+  ms: number;
+  message: string;
+  hint: string;
+  reason: string;
+}
+
+export interface Guidelines {
+  id: string;
+  name: string;
+  state: ReviewState;
+  points: { number: number; name: string; asks: string; questions: string[] }[];
+  by: string;
+  problem: JobProblem | null;
+  team: boolean;
+  mine: boolean;
+  version: number;
+}
+
+export type DismissalScope = "document" | "person" | "team";
+
+export interface Dismissal {
+  id: string;
+  scope: DismissalScope;
+  reviewer: string;
+  category: string;
+  quote: string;
+  reason: string;
+  by: string;
+  at: string;
+}
+
+export interface Learning {
+  since: string | null;
+  reviewers: { kind: "rule" | "model"; id: string; name: string; category: string; accepted: number; rejected: number; rate: number }[];
+  examples: { accepted: number; rejected: number };
 }

@@ -1,7 +1,7 @@
 // The start: drop a document, or go on with one.
 import { useEffect } from "preact/hooks";
 
-import { helpOpen, loadServer, server } from "../state/app";
+import { helpOpen, loadServer, server, settingsOpen } from "../state/app";
 import { documents, listFailure, loadDocuments, loadFrameworks, loadMore, next, refreshRunning, sendings } from "../state/home";
 import { Link, Trouble } from "../ui/bits";
 import { Icon, Logo } from "../ui/icons";
@@ -34,6 +34,9 @@ export function Home() {
         <div class="home-tools">
           <NameField />
           <ThemeSwitch />
+          <button type="button" class="icon-button" aria-label="Models and settings" title="Models and settings" data-test="settings" onClick={() => (settingsOpen.value = true)}>
+            <Icon name="settings" />
+          </button>
           <button type="button" class="icon-button" aria-label="Help and shortcuts" title="Help and shortcuts" onClick={() => (helpOpen.value = true)}>
             <Icon name="help" />
           </button>

@@ -49,6 +49,9 @@ export function writeFilter(filter: Filter, params: URLSearchParams): void {
 
 export const isFiltering = (filter: Filter): boolean => filter.q !== "" || LISTS.some((name) => filter[name].length > 0);
 
+// Kept, but folded away: a model is less sure of it than the server asks for, and nobody has decided on it.
+export const isFolded = (f: Finding): boolean => f.folded && f.decision === "open";
+
 const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 // keep: findings that stay although they pass no longer (one that was just decided, so that it does not vanish under the pointer).
@@ -86,7 +89,7 @@ export interface Counts {
   decision: Record<Decision, number>;
   risk: Record<Risk, number>;
   kind: Record<Kind, number>;
-  openRisk: Record<Risk, number>;
+  source: Record<Finding["reviewer"]["kind"], number>;
 }
 
 export function count(findings: readonly Finding[]): Counts {
@@ -95,13 +98,13 @@ export function count(findings: readonly Finding[]): Counts {
     decision: { open: 0, accepted: 0, rejected: 0 },
     risk: { high: 0, medium: 0, low: 0 },
     kind: { critical: 0, important: 0, suggestion: 0 },
-    openRisk: { high: 0, medium: 0, low: 0 },
+    source: { rule: 0, model: 0, person: 0 },
   };
   for (const f of findings) {
     counts.decision[f.decision]++;
     counts.risk[f.risk]++;
     counts.kind[f.kind]++;
-    if (f.decision === "open") counts.openRisk[f.risk]++;
+    counts.source[f.reviewer.kind]++;
   }
   return counts;
 }

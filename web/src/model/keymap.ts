@@ -12,7 +12,9 @@ export type Action =
   | "search"
   | "next_section"
   | "previous_section"
+  | "chat"
   | "finish"
+  | "settings"
   | "help";
 
 export interface Key {
@@ -33,9 +35,11 @@ export const KEYS: readonly Key[] = [
   { action: "reopen", key: "o", group: "Decide", says: "Take its decision back (open again)" },
   { action: "undo", key: "u", group: "Decide", says: "Undo your last change" },
   { action: "edit", key: "e", group: "Write", says: "Edit the finding" },
-  { action: "comment", key: "c", group: "Write", says: "Add a finding on the selected text" },
+  { action: "comment", key: "m", group: "Write", says: "Add a finding on the selected text" },
+  { action: "chat", key: "c", group: "Write", says: "Talk about the document, or about the selected text" },
   { action: "search", key: "/", group: "Other", says: "Search the findings" },
   { action: "finish", key: "f", group: "Other", says: "Finish: make the reviewed file" },
+  { action: "settings", key: ",", group: "Other", says: "Models and settings" },
   { action: "help", key: "?", group: "Other", says: "This sheet" },
 ];
 
@@ -66,12 +70,17 @@ export function remap(map: KeyMap, action: Action, key: string): KeyMap | string
   return { ...map, [action]: key };
 }
 
+// As it was stored. Actions that are newer than that, or whose key is none, have their usual key, or the first that is free.
 export function readMap(stored: unknown): KeyMap {
-  const map: Record<string, string> = { ...DEFAULT_MAP };
+  const map: Record<string, string> = {};
+  const usable = (value: unknown): value is string => typeof value === "string" && value.length === 1 && value !== " ";
   if (typeof stored === "object" && stored !== null)
     for (const { action } of KEYS) {
       const key = (stored as Record<string, unknown>)[action];
-      if (typeof key === "string" && key.length === 1) map[action] = key;
+      if (usable(key) && !taken(map, key)) map[action] = key;
     }
+  for (const { action, key } of KEYS) map[action] ??= [key, ..."abcdefghijklmnopqrstuvwxyz"].find((k) => !taken(map, k)) as string;
   return map as KeyMap;
 }
+
+const taken = (map: Record<string, string>, key: string) => Object.values(map).some((k) => k.toLowerCase() === key.toLowerCase());

@@ -9,6 +9,7 @@ export interface Mark {
 }
 
 export const DRAFT = "draft"; // the mark of a finding that is being written
+export const FLASH = "flash"; // of words that are pointed at for a moment
 
 export interface Piece {
   run: Run;

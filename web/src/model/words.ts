@@ -43,6 +43,12 @@ export function confidenceWord(confidence: number): string {
   return confidence >= 0.8 ? "High" : confidence >= 0.5 ? "Medium" : "Low";
 }
 
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+export const usd = (value: number): string => (value > 0 && value < 0.01 ? "under $0.01" : dollars.format(value));
+
 export function shorten(text: string, max: number): string {
   const one = text.replace(/\s+/g, " ").trim();
   if (one.length <= max) return one;

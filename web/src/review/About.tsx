@@ -3,20 +3,21 @@ import { useEffect, useState } from "preact/hooks";
 
 import { cancelReview, getFrameworks, startReview } from "../api/client";
 import type { Framework, Review } from "../api/types";
+import { summary } from "../model/coverage";
 import { when } from "../model/words";
-import { now, say, server } from "../state/app";
+import { now, say } from "../state/app";
 import { failure } from "../state/failure";
 import { useStore } from "../state/session";
 import type { Store } from "../state/store";
 import { Dialog, Progress } from "../ui/bits";
 import { Icon } from "../ui/icons";
+import { CoverageButton, ModelProblem, stageLine } from "./ModelState";
 
 export function About() {
   const store = useStore();
   const review = store.review.value;
   const [again, setAgain] = useState(false);
   if (!review) return store.document.value ? <NotReviewed store={store} /> : null;
-  const model = server.value?.model ?? null;
   return (
     <section class="about" aria-label="The review">
       {store.running.value ? (
@@ -27,7 +28,7 @@ export function About() {
             <summary>
               <span class="about-title">{review.framework.title ?? "No framework"}</span>
               <span class="about-fine">
-                {model === null || !review.reviewers.includes("model") ? "Rules alone" : "Rules and model"} · {when(review.finished_at ?? review.created_at, now.value)}
+                {reviewers(review)} · {when(review.finished_at ?? review.created_at, now.value)}
               </span>
             </summary>
             <dl>
@@ -37,7 +38,7 @@ export function About() {
                 {review.framework.why && <span class="soft"> – {review.framework.why}</span>}
               </dd>
               <dt>Reviewed by</dt>
-              <dd>{review.reviewers.includes("model") ? `The rules and the model ${model ?? ""}` : "The rules alone: no language model is set up on this server."}</dd>
+              <dd>{review.model ? summary(review) : "The rules alone: no language model is set up on this server."}</dd>
               {review.not_reviewed.length > 0 && (
                 <>
                   <dt>Not reviewed</dt>
@@ -54,11 +55,15 @@ export function About() {
               )}
             </dl>
             <Versions store={store} />
-            <button type="button" class="button small" data-test="review-again" onClick={() => setAgain(true)}>
-              <Icon name="refresh" />
-              Review again…
-            </button>
+            <p class="row">
+              {review.coverage && <CoverageButton />}
+              <button type="button" class="button small" data-test="review-again" onClick={() => setAgain(true)}>
+                <Icon name="refresh" />
+                Review again…
+              </button>
+            </p>
           </details>
+          {review.state === "done" && review.model && <ModelProblem review={review} onRetry={() => void run(store, review.framework.id ?? "")} />}
           {review.state === "failed" && (
             <div class="about-problem" role="alert">
               <p>
@@ -84,6 +89,18 @@ export function About() {
   );
 }
 
+function reviewers({ model }: Review): string {
+  switch (model?.state) {
+    case "done":
+      return "Rules and model";
+    case "failed":
+    case "cancelled":
+      return "Rules, model in part";
+    default:
+      return "Rules alone";
+  }
+}
+
 function NotReviewed({ store }: { store: Store }) {
   return (
     <section class="about" aria-label="The review">
@@ -106,8 +123,8 @@ function Running({ review, store }: { review: Review; store: Store }) {
   return (
     <div class="about-running" data-test="running">
       <p>
-        <strong>{review.state === "queued" ? "Waiting for its turn" : "Reviewing"}</strong>
-        {review.stage && <span class="soft"> {review.stage}</span>}
+        <strong data-test="stage">{stageLine(review)}</strong>
+        {review.stage && review.model?.state !== "running" && review.model?.state !== "queued" && <span class="soft"> {review.stage}</span>}
       </p>
       <Progress value={review.state === "queued" ? null : review.progress} label="Review" />
       <button type="button" class="button small" onClick={() => void cancel()}>

@@ -4,7 +4,7 @@ import { memo } from "../ui/memo";
 import { useComputed } from "@preact/signals";
 
 import type { Finding } from "../api/types";
-import { DECISION_WORD, RISK_WORD, shorten } from "../model/words";
+import { DECISION_WORD, percent, RISK_WORD, shorten } from "../model/words";
 import { narrow } from "../state/prefs";
 import { useSession, useStore } from "../state/session";
 import { Icon, RiskShape } from "../ui/icons";
@@ -58,7 +58,14 @@ function Head({ finding: f, active, stop }: { finding: Finding; active: boolean;
 }
 
 function State({ finding: f }: { finding: Finding }) {
-  if (f.decision === "open") return f.reviewer.kind === "person" ? <span class="badge you">{f.mine ? "You" : f.reviewer.name}</span> : null;
+  if (f.decision === "open")
+    return f.reviewer.kind === "person" ? (
+      <span class="badge you">{f.mine ? "You" : f.reviewer.name}</span>
+    ) : f.reviewer.kind === "model" ? (
+      <span class="badge" title={`Found by the model ${f.reviewer.name}; ${percent(f.confidence)} sure`}>
+        Model
+      </span>
+    ) : null;
   return (
     <span class={`badge ${f.decision}`}>
       <Icon name={f.decision === "accepted" ? "accept" : "reject"} />

@@ -2,8 +2,8 @@
 import type { Finding } from "../api/types";
 import { diffWords } from "../model/diff";
 import type { Action } from "../model/keymap";
-import { confidenceWord, DECISION_WORD, exactly, KIND_WORD, RISK_WORD, when } from "../model/words";
-import { now } from "../state/app";
+import { confidenceWord, DECISION_WORD, exactly, KIND_WORD, percent, RISK_WORD, when } from "../model/words";
+import { now, server } from "../state/app";
 import { keys, keysOn } from "../state/prefs";
 import { useSession } from "../state/session";
 import { Icon } from "../ui/icons";
@@ -20,6 +20,11 @@ export function CardBody({ finding: f }: { finding: Finding }) {
         <span class={`tag ${f.risk}`}>{RISK_WORD[f.risk]} risk</span>
         <span class="tag">{KIND_WORD[f.kind]}</span>
         {f.category && <span class="tag">{f.category}</span>}
+        {f.reviewer.kind === "model" && (
+          <span class="tag" title={`As sure as the model says it is (${confidenceWord(f.confidence).toLowerCase()})`}>
+            {percent(f.confidence)} sure
+          </span>
+        )}
         {f.edited && <span class="tag">Edited</span>}
       </p>
       {f.anchor && (
@@ -118,7 +123,7 @@ function Why({ finding: f }: { finding: Finding }) {
 }
 
 function Actions({ finding: f }: { finding: Finding }) {
-  const { store, decisions } = useSession();
+  const { store, decisions, chat } = useSession();
   const decide = (decision: "accepted" | "rejected") => decisions.decide(f.id, f.decision === decision ? "open" : decision);
   return (
     <div class="card-actions" role="group" aria-label="Decide">
@@ -135,6 +140,11 @@ function Actions({ finding: f }: { finding: Finding }) {
       <button type="button" class="icon-button" aria-label="Edit" title="Edit (E)" data-test="edit" onClick={() => (store.editing.value = f.id)}>
         <Icon name="edit" />
       </button>
+      {server.value?.model?.chat && (
+        <button type="button" class="icon-button" aria-label="Ask about this" title="Ask about this" data-test="ask-finding" onClick={() => chat.about({ finding: f.id })}>
+          <Icon name="chat" />
+        </button>
+      )}
       {f.mine && <DeleteOwn finding={f} />}
       <button type="button" class="icon-button show-words" aria-label="Show in the document" title="Show in the document" onClick={() => showWords(store, f.id)}>
         <Icon name="document" />

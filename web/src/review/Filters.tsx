@@ -60,6 +60,7 @@ export function Filters() {
         </button>
       </div>
       <RiskRow />
+      <SourceRow />
       {open && <More />}
       <Applied />
       <div class="list-line">
@@ -107,6 +108,31 @@ function RiskRow() {
   );
 }
 
+const SOURCES = [
+  ["rule", "Rules"],
+  ["model", "Model"],
+  ["person", "People"],
+] as const;
+
+// Who found it; only where there is more than one.
+function SourceRow() {
+  const store = useStore();
+  const { source } = store.counts.value;
+  const on = store.filter.value.reviewer;
+  if (SOURCES.filter(([kind]) => source[kind] > 0 || on.includes(kind)).length < 2) return null;
+  return (
+    <div class="chips" role="group" aria-label="By who found it">
+      {SOURCES.map(([kind, label]) =>
+        source[kind] > 0 || on.includes(kind) ? (
+          <button type="button" key={kind} class="chip" aria-pressed={on.includes(kind)} data-test={`source-${kind}`} onClick={() => toggle(store, "reviewer", kind)}>
+            {label} <span class="chip-count">{n(source[kind])}</span>
+          </button>
+        ) : null,
+      )}
+    </div>
+  );
+}
+
 interface Group {
   value: string;
   label: string;
@@ -131,7 +157,6 @@ function More() {
   const { kind } = store.counts.value;
   const sections = store.content.value?.sections ?? [];
   const categories = useMemo(() => groups(all, (f) => [f.category, f.category]), [all]);
-  const reviewers = useMemo(() => groups(all, (f) => (f.reviewer.kind === "person" ? ["person", "People"] : f.reviewer.kind === "model" ? ["model", "The model"] : ["rule", "The rules"])), [all]);
   const rules = useMemo(() => groups(all.filter((f) => f.reviewer.kind === "rule"), (f) => [f.reviewer.id, f.title || f.reviewer.name]), [all]);
   const bySection = store.sectionCounts.value;
   return (
@@ -147,7 +172,7 @@ function More() {
           return c ? [{ value: String(s.id), label: `${s.number} ${s.title || "Beginning"}`.trim(), count: c.total }] : [];
         })}
       />
-      <Choice store={store} name="reviewer" legend="Found by" groups={[...(reviewers.length > 1 ? reviewers : []), ...rules]} />
+      <Choice store={store} name="reviewer" legend="Rule" groups={rules} />
     </div>
   );
 }

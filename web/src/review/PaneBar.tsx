@@ -7,6 +7,7 @@ const PANES: { pane: Pane; label: string }[] = [
   { pane: "outline", label: "Outline" },
   { pane: "document", label: "Document" },
   { pane: "findings", label: "Findings" },
+  { pane: "chat", label: "Chat" },
 ];
 
 export function PaneBar() {
@@ -20,7 +21,7 @@ export function PaneBar() {
           aria-pressed={store.pane.value === pane}
           data-test={`pane-${pane}`}
           onClick={() => {
-            if (pane === "findings") store.panel.value = "findings";
+            if (pane === "findings" || pane === "chat") store.panel.value = pane;
             store.pane.value = pane;
           }}
         >

@@ -120,13 +120,18 @@ function useReveal(store: Store, scroller: { current: HTMLElement | null }, moun
     return effect(() => {
       const want = store.reveal.value;
       if (!want) return;
-      const block = want.what === "block" ? want.block : store.get(want.id)?.anchor?.block;
+      const block = want.what === "block" ? want.block : want.what === "words" ? want.anchor.block : store.get(want.id)?.anchor?.block;
       if (block !== undefined) mounting.ensure(block);
       whenThere(block, () => {
         const root = scroller.current;
         if (!root) return;
         if (want.what === "block") {
           elementOf(want.block)?.scrollIntoView({ block: "start" });
+          return;
+        }
+        if (want.what === "words") {
+          const words = elementOf(want.anchor.block)?.querySelector<HTMLElement>(".flash") ?? elementOf(want.anchor.block);
+          if (words) showWithin(root, words);
           return;
         }
         const words = wordsOf(store.get(want.id));

@@ -1,7 +1,7 @@
 // A piece of text with one look and one set of marks. data-o and data-n say where it stands in the block's text, data-f whose words it is.
 import type { ByWhom, Run } from "../api/types";
 import type { Risk, Decision } from "../api/types";
-import { DRAFT, type Piece } from "../model/marks";
+import { DRAFT, FLASH, type Piece } from "../model/marks";
 import { onDay } from "../model/words";
 import { useStore } from "../state/session";
 
@@ -18,6 +18,7 @@ export function PieceView({ piece }: { piece: Piece }) {
 
   const findings = piece.marks.flatMap((m) => store.cell(m.id)?.value ?? []);
   const drafting = piece.marks.some((m) => m.id === DRAFT);
+  const flash = piece.marks.some((m) => m.id === FLASH);
   let worst: { risk: Risk; decision: Decision } | null = null;
   for (const f of findings) if (!worst || order(f) < order(worst)) worst = f;
   const name = [
@@ -25,6 +26,7 @@ export function PieceView({ piece }: { piece: Piece }) {
     worst && `mark ${worst.risk} ${worst.decision}`,
     findings.length > 1 && "several",
     drafting && "drafting",
+    flash && "flash",
     piece.comments.length > 0 && "commented",
   ]
     .filter(Boolean)
@@ -32,7 +34,7 @@ export function PieceView({ piece }: { piece: Piece }) {
   const place = { "data-o": piece.offset, "data-n": text.length, ...(findings.length ? { "data-f": findings.map((f) => f.id).join(" ") } : {}) };
   const content = run.image ? <Image run={run} /> : text === "\f" ? null : text;
   const broken = text.includes("\f");
-  const Tag = findings.length || drafting ? "mark" : "span";
+  const Tag = findings.length || drafting || flash ? "mark" : "span";
   const inner = (
     <Tag class={`${name}${broken ? " break" : ""}` || undefined} {...place}>
       {content}

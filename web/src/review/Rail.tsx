@@ -1,18 +1,23 @@
 // The findings: filters on top, the cards below. Only as many cards are painted as are near; the arrow keys move between them.
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
+import { many } from "../model/words";
+import { keys } from "../state/prefs";
 import { useSession, useStore } from "../state/session";
 import { Trouble } from "../ui/bits";
+import { Icon } from "../ui/icons";
 import { Card } from "./Card";
 import { DraftForm } from "./DraftForm";
 import { Filters } from "./Filters";
 import { Hidden } from "./Hidden";
+import { RailTabs } from "./RailTabs";
 
 export function Rail() {
   const { store, drafts } = useSession();
   return (
     <section class="rail" aria-label="Findings" data-test="rail">
+      <RailTabs />
       <Filters />
       {drafts.draft.value && <DraftForm />}
       {store.findingsProblem.value && <Trouble failure={store.findingsProblem.value} onRetry={() => void store.loadFindings()} />}
@@ -25,6 +30,9 @@ function List() {
   const store = useStore();
   const list = useRef<HTMLOListElement>(null);
   const ids = store.shown.value;
+  const folded = store.folded.value;
+  const main = store.unfolded.value ? ids.slice(0, ids.length - folded.length) : ids;
+  useStill(list, ids);
   useEffect(
     () =>
       effect(() => {
@@ -52,13 +60,41 @@ function List() {
         store.step(event.key === "ArrowDown" ? 1 : -1);
       }}
     >
-      {ids.map((id) => (
+      {main.map((id) => (
         <Card key={id} id={id} />
       ))}
+      {folded.length > 0 && (
+        <li key="fold" class="fold">
+          <button type="button" class="fold-toggle" aria-expanded={store.unfolded.value} data-test="fold" onClick={() => (store.unfolded.value = !store.unfolded.value)}>
+            <Icon name={store.unfolded.value ? "up" : "down"} />
+            {many(folded.length, "less sure finding")}
+          </button>
+          {store.unfolded.value && <p class="fine">The model is less sure of these. They count when you decide on them.</p>}
+        </li>
+      )}
+      {store.unfolded.value && folded.map((id) => <Card key={id} id={id} />)}
       <Hidden />
       <Empty />
     </ol>
   );
+}
+
+// Findings that come while somebody reads do not move what is being read: the first card in sight stays where it is.
+function useStill(list: { current: HTMLOListElement | null }, ids: readonly string[]): void {
+  const before = useRef(ids);
+  const root = list.current;
+  const came = ids !== before.current && ids.length > before.current.length;
+  let still: HTMLElement | undefined;
+  let top = 0;
+  if (root && came && root.scrollTop > 0) {
+    const edge = root.getBoundingClientRect().top;
+    still = [...root.querySelectorAll<HTMLElement>("[data-card]")].find((card) => card.getBoundingClientRect().bottom > edge);
+    top = still?.getBoundingClientRect().top ?? 0;
+  }
+  useLayoutEffect(() => {
+    before.current = ids;
+    if (root && still?.isConnected) root.scrollTop += still.getBoundingClientRect().top - top;
+  }, [ids]);
 }
 
 function Empty() {
@@ -68,7 +104,7 @@ function Empty() {
   if (!review || store.running.value)
     return (
       <li class="rail-empty">
-        <p>{review ? "Findings appear here as soon as the review is done. You can read the document meanwhile." : "Not reviewed yet."}</p>
+        <p>{review ? "Findings appear here as soon as they are there. You can read the document meanwhile." : "Not reviewed yet."}</p>
       </li>
     );
   if (review.state !== "done") return null;
@@ -78,7 +114,7 @@ function Empty() {
         <strong>Nothing was found.</strong>
       </p>
       <p class="soft">
-        The rules found nothing to say about this document. Select text in it and press <kbd>C</kbd> to add a finding of your own.
+        {review.model?.state === "done" ? "Neither the rules nor the model found anything" : "The rules found nothing"} to say about this document. Select text in it and press <kbd>{keys.value.comment.toUpperCase()}</kbd> to add a finding of your own.
       </p>
     </li>
   );

@@ -4,7 +4,9 @@ import { useEffect } from "preact/hooks";
 import { outlineShown, outlineWidth, railWidth } from "../state/prefs";
 import { useSession, useStore } from "../state/session";
 import { Link, setVars, Trouble } from "../ui/bits";
+import { later } from "../ui/Later";
 import { Activity } from "./Activity";
+import { Coverage } from "./Coverage";
 import { Finish } from "./Finish";
 import { useKeys } from "./keys";
 import { Minimap } from "./Minimap";
@@ -12,10 +14,13 @@ import { Outline } from "./Outline";
 import { PaneBar } from "./PaneBar";
 import { Paper } from "./Paper";
 import { Rail } from "./Rail";
+import { RailTabs } from "./RailTabs";
 import { SelectionBar } from "./SelectionBar";
 import { Sheet } from "./Sheet";
 import { Splitter } from "./Splitter";
 import { TopBar } from "./TopBar";
+
+const ChatPanel = later(() => import("../later").then((m) => m.ChatPanel), "The chat");
 
 export function Review() {
   const session = useSession();
@@ -56,7 +61,14 @@ export function Review() {
         </div>
         {panel === "findings" && <Rail />}
         {panel === "finish" && <Finish />}
+        {panel === "chat" && (
+          <section class="rail" aria-label="Chat">
+            <RailTabs />
+            <ChatPanel />
+          </section>
+        )}
         {panel === "activity" && <Activity />}
+        {panel === "coverage" && <Coverage />}
       </main>
       <Sheet />
       <PaneBar />

@@ -1,10 +1,11 @@
 // A small bar beside selected words, to add a finding on them.
 import { useEffect, useRef } from "preact/hooks";
 
+import { server } from "../state/app";
 import { useSession } from "../state/session";
 import { setVars } from "../ui/bits";
 import { Icon } from "../ui/icons";
-import { readSelection, selection, startDraft } from "./selecting";
+import { askAbout, readSelection, selection, startDraft } from "./selecting";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -36,14 +37,23 @@ export function SelectionBar() {
     const top = above > 60 ? above : one.rect.bottom + 8;
     setVars(bar.current, { "--left": `${left}px`, "--top": `${Math.min(innerHeight - height - 8, Math.max(60, top))}px` });
   }, [one]);
-  if (!one || session.store.review.value?.state !== "done") return null;
+  const done = session.store.review.value?.state === "done";
+  if (!one || !(done || server.value?.model?.chat)) return null;
   return (
     <div ref={bar} class="selection-bar" role="toolbar" aria-label="Selected text" data-test="selection-bar">
-      <button type="button" class="button primary small" data-test="add-finding" onMouseDown={(e) => e.preventDefault()} onClick={() => startDraft(session)}>
-        <Icon name="comment" />
-        Add finding
-        <kbd>{MAC ? "⌘⌥M" : "Ctrl Alt M"}</kbd>
-      </button>
+      {done && (
+        <button type="button" class="button primary small" data-test="add-finding" onMouseDown={(e) => e.preventDefault()} onClick={() => startDraft(session)}>
+          <Icon name="comment" />
+          Add finding
+          <kbd>{MAC ? "⌘⌥M" : "Ctrl Alt M"}</kbd>
+        </button>
+      )}
+      {server.value?.model?.chat && (
+        <button type="button" class="button small" data-test="ask-selection" onMouseDown={(e) => e.preventDefault()} onClick={() => askAbout(session)}>
+          <Icon name="chat" />
+          Ask
+        </button>
+      )}
     </div>
   );
 }

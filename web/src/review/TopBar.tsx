@@ -1,6 +1,6 @@
 // The top line: where you are, how far you are, whether it is saved, and the way to finish.
 import { many, n } from "../model/words";
-import { helpOpen } from "../state/app";
+import { helpOpen, settingsOpen } from "../state/app";
 import { outlineShown } from "../state/prefs";
 import { useSession, useStore } from "../state/session";
 import type { Panel } from "../state/store";
@@ -28,6 +28,9 @@ export function TopBar() {
       <div class="topbar-tools">
         <PanelButton panel="activity" label="Activity" />
         <ThemeSwitch />
+        <button type="button" class="icon-button" aria-label="Models and settings" title="Models and settings (,)" data-test="settings" onClick={() => (settingsOpen.value = true)}>
+          <Icon name="settings" />
+        </button>
         <button type="button" class="icon-button" aria-label="Help and shortcuts" title="Help and shortcuts (?)" data-test="help" onClick={() => (helpOpen.value = true)}>
           <Icon name="help" />
         </button>

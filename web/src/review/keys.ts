@@ -3,10 +3,10 @@
 import { useLayoutEffect } from "preact/hooks";
 
 import { actionOf, type Action } from "../model/keymap";
-import { helpOpen, say } from "../state/app";
+import { helpOpen, say, settingsOpen } from "../state/app";
 import { advance, keys, keysOn } from "../state/prefs";
 import type { Session } from "../state/session";
-import { startDraft } from "./selecting";
+import { askAbout, startDraft } from "./selecting";
 
 const isWriting = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
@@ -41,6 +41,8 @@ export function perform(session: Session, action: Action): void {
       return;
     case "comment":
       return startDraft(session);
+    case "chat":
+      return askAbout(session);
     case "search":
       store.panel.value = "findings";
       store.pane.value = "findings";
@@ -53,6 +55,9 @@ export function perform(session: Session, action: Action): void {
     case "finish":
       store.panel.value = store.panel.value === "finish" ? "findings" : "finish";
       store.pane.value = "findings";
+      return;
+    case "settings":
+      settingsOpen.value = true;
       return;
     case "help":
       helpOpen.value = true;
@@ -106,7 +111,9 @@ function escape({ store, drafts }: Session): void {
   if (store.editing.value) store.editing.value = null;
   else if (drafts.draft.value && document.activeElement?.closest(".draft")) drafts.discard();
   else if (store.panel.value !== "findings") {
+    const left = store.panel.value;
     store.panel.value = "findings";
-    document.querySelector<HTMLElement>("[data-test=finish], [data-test=activity]")?.focus();
+    if (store.pane.value === "chat") store.pane.value = "document";
+    document.querySelector<HTMLElement>(`[data-test=${left}]`)?.focus();
   } else if (store.active.value) store.choose(null);
 }

@@ -29,3 +29,12 @@ export function startDraft(session: Session): void {
   getSelection()?.removeAllRanges();
   selection.value = null;
 }
+
+// The talk, about the selected words if there are some.
+export function askAbout(session: Session): void {
+  readSelection(session);
+  const one = selection.value;
+  session.chat.about(one ? { selection: one.anchor } : {});
+  if (one) getSelection()?.removeAllRanges();
+  selection.value = null;
+}

@@ -67,3 +67,4 @@ export function announce(text: string): void {
 }
 
 export const helpOpen = signal(false);
+export const settingsOpen = signal(false);

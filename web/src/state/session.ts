@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { effect } from "@preact/signals";
 
+import { Chat } from "./chat";
 import { Decisions } from "./decisions";
 import { Drafts } from "./draft";
 import { Store } from "./store";
@@ -11,12 +12,14 @@ export class Session {
   readonly store: Store;
   readonly decisions: Decisions;
   readonly drafts: Drafts;
+  readonly chat: Chat;
   readonly #stop: () => void;
 
   constructor(document: string) {
     this.store = new Store(document);
     this.decisions = new Decisions(this.store);
     this.drafts = new Drafts(this.store);
+    this.chat = new Chat(this.store);
     this.#stop = effect(() => {
       const review = this.store.review.value;
       if (review && this.store.findingsReady.value) queueMicrotask(() => this.decisions.begin(review.id));
@@ -28,6 +31,7 @@ export class Session {
     this.store.close();
     this.decisions.close();
     this.drafts.close();
+    this.chat.close();
   }
 }
 

@@ -5,20 +5,21 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import * as api from "../api/client";
 import { isAbort } from "../api/http";
 import { listen } from "../api/live";
-import type { Anchor, Content, Doc, Export, Finding, Framework, LiveEvent, Review, ReviewState } from "../api/types";
-import { byPlace, byRisk, count, countBySection, isFiltering, passing, readFilter, writeFilter, type Filter } from "../model/filter";
+import type { Anchor, Content, Doc, Export, Finding, LiveEvent, Review, ReviewState } from "../api/types";
+import { byPlace, byRisk, count, countBySection, isFiltering, isFolded, passing, readFilter, writeFilter, type Filter } from "../model/filter";
 import { layout } from "../model/layout";
-import { blockText, commentsByBlock, DRAFT, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
+import { blockText, commentsByBlock, DRAFT, FLASH, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
 import { announce, say } from "./app";
 import { failure, type Failure } from "./failure";
 import { Mounting } from "./mounting";
 import { changeQuery, query } from "./route";
 
-export type Panel = "findings" | "finish" | "activity";
-export type Pane = "document" | "findings" | "outline"; // on a narrow screen one at a time
+export type Panel = "findings" | "chat" | "finish" | "activity" | "coverage";
+export type Pane = "document" | "findings" | "chat" | "outline"; // on a narrow screen one at a time
 
 const STREAM_MS = 2000;
 const ASK_MS = 4000;
+const FLASH_MS = 2500;
 const NOTHING: readonly string[] = [];
 const STAGE: Record<ReviewState | Export["state"], number> = { queued: 0, running: 1, done: 2, failed: 2, cancelled: 2 };
 
@@ -29,7 +30,6 @@ export class Store {
   readonly reviews = signal<Review[]>([]);
   readonly reviewId = signal<string | null>(query().get("review"));
   readonly review = computed(() => this.reviews.value.find((r) => r.id === this.reviewId.value) ?? this.reviews.value[0] ?? null);
-  readonly frameworks = signal<Framework[]>([]);
   readonly problem = signal<Failure | null>(null); // why the document cannot be shown
   readonly findingsProblem = signal<Failure | null>(null);
   // Of which review the findings are, and whether it was done when they were asked for.
@@ -53,10 +53,12 @@ export class Store {
   readonly editing = signal<string | null>(null); // finding
   readonly exports = signal<Export[]>([]);
   readonly drafting = signal<Anchor | null>(null); // words that a finding is being written on
+  readonly flash = signal<Anchor | null>(null); // words that are pointed at for a moment
   readonly busyUndo = signal(false);
+  readonly unfolded = signal(false); // the less sure findings are in the list
 
   // asks the screen to bring something into view; a new object each time
-  readonly reveal = signal<{ what: "finding"; id: string; card: boolean } | { what: "block"; block: number } | null>(null);
+  readonly reveal = signal<{ what: "finding"; id: string; card: boolean } | { what: "block"; block: number } | { what: "words"; anchor: Anchor } | null>(null);
 
   readonly #cells = new Map<string, Signal<Finding>>();
   readonly #ids = signal<readonly string[]>([]);
@@ -69,12 +71,17 @@ export class Store {
   #arrived = new Set<string>(); // since the findings were last asked for
   readonly #gone = new Set<string>(); // deleted since then: a list that was on its way does not bring them back
   #texts: string[] = [];
+  #flashTimer = 0;
 
   readonly all: ReadonlySignal<Finding[]> = computed(() => this.#ids.value.flatMap((id) => this.#cells.get(id)?.value ?? []));
-  readonly counts = computed(() => count(this.all.value));
-  readonly sectionCounts = computed(() => countBySection(this.all.value));
+  // Those that a model is less sure of are folded away until somebody asks for them or has decided: they are not among what is to be decided.
+  readonly #main = computed(() => this.all.value.filter((f) => !isFolded(f)));
+  readonly counts = computed(() => count(this.#main.value));
+  readonly sectionCounts = computed(() => countBySection(this.#main.value));
+  readonly #passing = computed(() => passing(this.all.value, this.filter.value, this.keep.value));
+  readonly folded: ReadonlySignal<readonly string[]> = computed(() => this.#sorted(this.#passing.value.filter((f) => this.#inFold(f))));
   readonly shown: ReadonlySignal<readonly string[]>;
-  readonly hidden = computed(() => this.all.value.length - this.shown.value.length);
+  readonly hidden = computed(() => this.all.value.length - this.#passing.value.length);
   readonly filtering = computed(() => isFiltering(this.filter.value));
   readonly layout = computed(() => (this.content.value ? layout(this.content.value) : null));
   readonly mounting = computed(() => (this.layout.value ? new Mounting(this.layout.value) : null));
@@ -89,18 +96,16 @@ export class Store {
     this.id = id;
     let before = NOTHING;
     this.shown = computed(() => {
-      const filter = this.filter.value;
-      const list = passing(this.all.value, filter, this.keep.value);
-      list.sort(filter.sort === "risk" ? byRisk : byPlace);
-      const ids = list.map((f) => f.id);
+      const ids = this.#sorted(this.#passing.value.filter((f) => !this.#inFold(f)));
+      if (this.unfolded.value) ids.push(...this.folded.value);
       if (ids.length !== before.length || ids.some((one, i) => one !== before[i])) before = ids;
       return before;
     });
     this.#stop.push(
       effect(() => {
-        const marks = marksByBlock(this.all.value);
-        const draft = this.drafting.value;
-        if (draft) marks.set(draft.block, [...(marks.get(draft.block) ?? []), { id: DRAFT, start: draft.start, end: draft.end }]);
+        const marks = marksByBlock(this.unfolded.value ? this.all.value : this.#main.value);
+        for (const [id, at] of [[DRAFT, this.drafting.value], [FLASH, this.flash.value]] as const)
+          if (at) marks.set(at.block, [...(marks.get(at.block) ?? []), { id, start: at.start, end: at.end }]);
         batch(() => {
           for (const [block, cell] of this.#marks) if (!marks.has(block) && cell.peek().length) cell.value = [];
           for (const [block, list] of marks) if (!sameMarks(this.marks(block).peek(), list)) this.marks(block).value = list;
@@ -126,7 +131,17 @@ export class Store {
     );
   }
 
+  // One that was just decided stays where it was, so that it does not jump away under the pointer.
+  #inFold(f: Finding): boolean {
+    return isFolded(f) || (f.folded && this.keep.value.has(f.id));
+  }
+
+  #sorted(list: Finding[]): string[] {
+    return list.sort(this.filter.value.sort === "risk" ? byRisk : byPlace).map((f) => f.id);
+  }
+
   close(): void {
+    window.clearTimeout(this.#flashTimer);
     this.#abort.abort();
     for (const stop of this.#stop) stop();
   }
@@ -200,7 +215,7 @@ export class Store {
       if (this.running.peek()) {
         const now = await api.getReview(before.id, this.#abort.signal);
         this.setReview(now);
-        if (STAGE[now.state] === 2) await this.loadFindings();
+        if (STAGE[now.state] === 2 || now.counts.total > this.all.peek().length) await this.loadFindings();
       } else for (const one of await api.listExports(before.id, this.#abort.signal)) this.putExport(one);
     } catch {
       // the next time
@@ -345,11 +360,21 @@ export class Store {
         const kept = this.keep.value;
         if (kept.size && !(id && kept.has(id))) this.keep.value = new Set();
       }
+      if (id && this.folded.value.includes(id)) this.unfolded.value = true;
       if (id && !this.shown.value.includes(id)) this.keep.value = new Set([...this.keep.value, id]);
       this.active.value = id;
       if (id && this.panel.value !== "findings") this.panel.value = "findings";
       if (id && reveal !== "none") this.reveal.value = { what: "finding", id, card: reveal !== "words" };
     });
+  }
+
+  // Brings words into view and marks them for a moment: where a citation leads.
+  showWords(anchor: Anchor): void {
+    window.clearTimeout(this.#flashTimer);
+    this.pane.value = "document";
+    this.flash.value = anchor;
+    this.reveal.value = { what: "words", anchor };
+    this.#flashTimer = window.setTimeout(() => (this.flash.value = null), FLASH_MS);
   }
 
   step(by: 1 | -1): void {

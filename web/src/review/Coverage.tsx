@@ -1,0 +1,147 @@
+// What was reviewed, by what, and what not and why: the record with which each review ends.
+import type { Coverage as Record } from "../api/types";
+import { isReviewed, sorted, STATE_WORD, summary } from "../model/coverage";
+import { many, n } from "../model/words";
+import { useStore } from "../state/session";
+import { Icon } from "../ui/icons";
+import { PanelHead } from "./PanelHead";
+
+export function Coverage() {
+  const store = useStore();
+  const review = store.review.value;
+  const record = review?.coverage;
+  return (
+    <section class="rail panel" aria-label="What was reviewed" data-test="coverage-panel">
+      <PanelHead title="What was reviewed" />
+      <div class="panel-scroll" tabIndex={0} role="group" aria-label="The record of the review">
+        {review && record && (
+          <>
+            <p>{summary(review)}</p>
+            {review.model.problem && (
+              <p class="wrong-text">
+                {review.model.problem.detail} {review.model.problem.hint}
+              </p>
+            )}
+            {record.sections.length > 0 && <Sections record={record} />}
+            <Facts record={record} model={review.model.name} framework={review.framework.title} />
+            {review.not_reviewed.length > 0 && (
+              <section>
+                <h3 class="panel-title">Not reviewed by the rules</h3>
+                <ul class="covered">
+                  {review.not_reviewed.map((x, i) => (
+                    <li key={i} class="covered-row">
+                      <span class="covered-title">{x.section}</span>
+                      <span class="fine">{x.why}</span>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Sections({ record }: { record: Record }) {
+  const store = useStore();
+  const sections = store.content.value?.sections ?? [];
+  return (
+    <section>
+      <h3 class="panel-title">By the model</h3>
+      <ul class="covered">
+        {record.sections.map((s) => {
+          const block = sections[s.section]?.first_block ?? null;
+          const title = s.title || "Beginning";
+          return (
+            <li key={s.section} class="covered-row" data-test="covered" data-state={s.state}>
+              <span class={`covered-state ${isReviewed(s.state) ? "good" : "not"}`}>
+                <Icon name={isReviewed(s.state) ? "accept" : "skip"} />
+              </span>
+              {block === null ? (
+                <span class="covered-title">{title}</span>
+              ) : (
+                <button
+                  type="button"
+                  class="covered-title covered-go"
+                  onClick={() => {
+                    store.pane.value = "document";
+                    store.reveal.value = { what: "block", block };
+                  }}
+                >
+                  {title}
+                </button>
+              )}
+              <span class="covered-word">{STATE_WORD[s.state]}</span>
+              {s.why && <span class="fine covered-why">{s.why}</span>}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Facts({ record, model, framework }: { record: Record; model: string | null; framework: string | null }) {
+  return (
+    <dl class="facts">
+      {record.blocks > 0 && (
+        <>
+          <dt>Paragraphs</dt>
+          <dd>
+            {n(record.blocks_reviewed)} of {n(record.blocks)} reviewed by the model
+          </dd>
+        </>
+      )}
+      {record.points.length > 0 && (
+        <>
+          <dt>Points</dt>
+          <dd>
+            {record.points.join(", ")} {framework && <span class="soft">of {framework}</span>}
+          </dd>
+        </>
+      )}
+      {model && (
+        <>
+          <dt>Model</dt>
+          <dd class="break">
+            {model} <span class="soft">{many(record.calls, "call")}</span>
+          </dd>
+        </>
+      )}
+      {(record.prompt_version || record.framework_version) && (
+        <>
+          <dt>Versions</dt>
+          <dd>
+            {record.prompt_version && (
+              <>
+                prompt <code>{record.prompt_version}</code>
+              </>
+            )}
+            {record.prompt_version && record.framework_version && ", "}
+            {record.framework_version && (
+              <>
+                framework <code>{record.framework_version}</code>
+              </>
+            )}
+          </dd>
+        </>
+      )}
+      {record.calls > 0 && (
+        <>
+          <dt>The model’s findings</dt>
+          <dd>
+            <ul>
+              {sorted(record).map((row, i) => (
+                <li key={i}>
+                  {row.label} {n(row.count)} <span class="soft">{row.says}</span>
+                </li>
+              ))}
+            </ul>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
