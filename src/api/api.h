@@ -16,12 +16,15 @@ struct api_probe { /* one question of GET /ready */
     void *ctx;
 };
 
+enum api_access_log { API_ACCESS_LOG_NONE, API_ACCESS_LOG_COMBINED, API_ACCESS_LOG_GUNICORN };
+
 struct api_options {
     const struct review_context *review; /* borrowed */
     struct pool *pool;                   /* that handlers run on; borrowed */
     size_t max_upload_bytes;             /* of a document */
     int64_t visitor_idle_ms;             /* how long a visitor's cookie lasts without being used */
     bool secure_cookies;                 /* always; else only where a proxy says that the request came by https */
+    enum api_access_log access_log;      /* a line a request on standard output */
     const struct api_probe *probes;      /* borrowed */
     size_t n_probes;
     /* What the other parts of the server count, as lines of base/metrics.h; false: this client may not see it. NULL: nobody may. */

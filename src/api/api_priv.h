@@ -20,6 +20,9 @@ struct api {
     struct api__counts *counts;
 };
 
+/* Io thread (access_log.c). */
+void api__access_log(enum api_access_log format, const struct net_request *rq, const struct net_done *done);
+
 /* Requests, counted (metrics.c). In a; NULL on no memory. */
 struct api__counts *api__counts_new(struct arena *a, size_t n_routes) MUST_USE;
 void api__count(const struct api *api, const struct net_request *rq, const struct net_done *done);

@@ -99,6 +99,7 @@ void api_on_error(struct net_request *rq, struct net_response *rs, int status, c
 void api_on_done(const struct net_request *rq, const struct net_done *done)
 {
     api__count(api__of(rq), rq, done);
+    api__access_log(api__of(rq)->o.access_log, rq, done);
     enum log_level level = LOG_LEVEL_DEBUG;
     if (rq->method != NET_GET || done->duration_us >= SLOW_US) level = LOG_LEVEL_INFO;
     if (done->status >= 500) level = LOG_LEVEL_WARN;

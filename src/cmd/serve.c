@@ -140,6 +140,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .secure_cookies = c->secure_cookies == CONF_SECURE_COOKIES_ALWAYS,
                               .probes = s->probes,
                               .n_probes = sizeof s->probes / sizeof *s->probes,
+                              .access_log = (enum api_access_log)c->access_log,
                               .metrics = cmd__metrics,
                               .metrics_ctx = s,
                               .assets = cmd__pages,

@@ -60,6 +60,9 @@
       "one whose words fit the document.")                                                                                  \
     P(rules_file, "PRISM_RULES", "the rules' own settings",                                                                 \
       "A JSON file of settings for the rules, as for prism review --rules.")                                                \
+    C(access_log, "PRISM_ACCESS_LOG", "none", conf_access_logs,                                                             \
+      "A line for each request on standard output: combined, as nginx and Apache write it, or gunicorn, which adds the "    \
+      "microseconds. The log of the program itself, with requests that change something or fail, goes to standard error.")  \
     C(metrics, "PRISM_METRICS", "local", conf_metrics,                                                                      \
       "Who may read GET /metrics. local: clients on the same machine; all: everybody who reaches the server; off: nobody.") \
     C(log_level, "PRISM_LOG_LEVEL", "info", conf_log_levels, "The least level that is logged.")                             \

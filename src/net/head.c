@@ -237,6 +237,7 @@ void net__exchange_head(struct net__exchange *x, struct str method, struct str v
     struct str raw_path = STR_EMPTY;
     bool old = str_eq(version, STR("HTTP/1.0")); /* libmicrohttpd takes no other but 1.x */
     rq->method_name = method;
+    rq->old = old;
     rq->method = net_method_from(method);
     x->head_method = str_eq(method, STR("HEAD"));
     x->head_bytes += method.n + version.n + 8;

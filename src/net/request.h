@@ -22,6 +22,7 @@ struct net_request {
     struct str query_text;  /* as sent, without '?'; .p NULL without one */
     struct str host;        /* as sent, with its port, or as a trusted proxy forwards it; .p NULL when there is none */
     struct str client; /* the client's address as text, without its port: the peer's, or what a trusted proxy says */
+    bool old;          /* HTTP/1.0 */
     bool https;        /* a trusted proxy says that the client came by https */
     struct str id;     /* of this request, sent as X-Request-Id; 26 digits of base 32 */
     struct str body;   /* the whole body; a large one is a mapped temporary file. Empty for multipart */

@@ -24,6 +24,7 @@ static void test_defaults(void **state)
         {"PRISM_MAX_CONNECTIONS_PER_CLIENT", "256"},
         {"PRISM_FRAMEWORK", ""},
         {"PRISM_RULES", ""},
+        {"PRISM_ACCESS_LOG", "none"},
         {"PRISM_METRICS", "local"},
         {"PRISM_TRUSTED_PROXIES", ""},
         {"PRISM_GRACEFUL_TIMEOUT", "60"},
