@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/closest.h"
+#include "cmd/backup.h"
 #include "cmd/conf.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
@@ -64,6 +65,32 @@ static const struct cmd_command commands[] = {
                     "prism conf > prism.conf\n"
                     "prism conf --markdown > docs/configuration.md\n",
         .run = cmd_conf,
+    },
+    {
+        .name = "backup",
+        .summary = "copy everything that the server keeps",
+        .synopsis = "FOLDER",
+        .description =
+            "Copies records, documents and prism.conf of the data folder (PRISM_DATA) into FOLDER, which is not there "
+            "yet or is empty, while the server goes on serving: what is copied is the state of one moment, and it is "
+            "checked. The last file that is written is manifest.json, with the size and SHA-256 of each; without it a "
+            "backup is not whole.\n"
+            "The exit code is 0 when the backup is whole, 2 when it could not be made, 3 when prism itself failed.",
+        .examples = "prism backup /backup/prism-$(date +%F)\n",
+        .run = cmd_backup,
+    },
+    {
+        .name = "restore",
+        .summary = "put back what \"prism backup\" has copied",
+        .synopsis = "FOLDER",
+        .description =
+            "Checks every file of FOLDER against its manifest, and then copies all of it into the data folder "
+            "(PRISM_DATA), which must be empty or not there. A backup of an older version is brought up to date by the "
+            "next start of the server.\n"
+            "The exit code is 0 when all is there again, 2 when the backup is not whole or the data folder is not "
+            "empty, 3 when prism itself failed.",
+        .examples = "PRISM_DATA=/srv/prism prism restore /backup/prism-2026-11-26\n",
+        .run = cmd_restore,
     },
     {
         .name = "rules",

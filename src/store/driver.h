@@ -47,6 +47,9 @@ bool store__drv_in_transaction(const struct drv *d);
 /* What failed last on this connection. */
 const struct error *store__drv_last(const struct drv *d);
 
+/* A copy of the database as of now into a file that is not there yet, while others go on writing; checked. */
+enum err store__drv_copy(struct drv *d, const char *to, struct error *e) MUST_USE;
+
 /* *sql lives as long as the connection. */
 enum err store__drv_prepare(struct drv *d, const char *sql, struct drv_stmt **ret, struct error *e) MUST_USE;
 void store__drv_stmt_free(struct drv_stmt *s); /* s may be NULL */

@@ -417,3 +417,34 @@ void store__drv_reset(struct drv_stmt *s)
     sqlite3_clear_bindings(s->stmt);
     s->bind_failed = SQLITE_OK;
 }
+
+/* ---- Backup ---- */
+
+static enum err copy_into(struct drv *from, sqlite3 *to, struct error *e)
+{
+    sqlite3_backup *b = sqlite3_backup_init(to, "main", from->db, "main");
+    if (!b) return say(sqlite3_extended_errcode(to), sqlite3_system_errno(to), e);
+    int rc = sqlite3_backup_step(b, -1); /* all of it under one snapshot: writers go on in the log */
+    int end = sqlite3_backup_finish(b);
+    if (rc == SQLITE_DONE && end == SQLITE_OK) return ERR_OK;
+    return say(end != SQLITE_OK ? end : rc, sqlite3_system_errno(to), e);
+}
+
+static enum err check_sound(sqlite3 *db, struct error *e)
+{
+    sqlite3_stmt *s = NULL;
+    bool sound = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &s, NULL) == SQLITE_OK &&
+                 sqlite3_step(s) == SQLITE_ROW && str_eq_c(str_from_c((const char *)sqlite3_column_text(s, 0)), "ok");
+    sqlite3_finalize(s);
+    return sound ? ERR_OK : say_damaged(e);
+}
+
+enum err store__drv_copy(struct drv *d, const char *to, struct error *e)
+{
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open_v2(to, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    enum err err = rc == SQLITE_OK ? copy_into(d, db, e) : say(rc, db ? sqlite3_system_errno(db) : 0, e);
+    if (err == ERR_OK) err = check_sound(db, e);
+    (void)sqlite3_close(db);
+    return err;
+}

@@ -103,11 +103,12 @@ static enum err migrate(struct drv *d, struct error *e)
     return err;
 }
 
-enum err store__schema_prepare(struct drv *d, const char *folder, struct error *e)
+enum err store__schema_check(struct drv *d, const char *folder, int64_t *ret_version, struct error *e)
 {
     enum drv_identity identity = DRV_EMPTY;
     int64_t version = 0;
     TRY(store__drv_identify(d, &identity, &version, e));
+    *ret_version = version;
     if (identity == DRV_FOREIGN) {
         error_set_reason(e, ERR_INVALID, "store_foreign", "\"%s/" STORE_FILE "\" is the database of another program",
                          folder);
@@ -119,6 +120,13 @@ enum err store__schema_prepare(struct drv *d, const char *folder, struct error *
                          (long long)version, (long long)VERSION_NOW);
         return error_hint(e, "Start the newer prism that has made it, or name another data folder (PRISM_DATA).");
     }
+    return ERR_OK;
+}
+
+enum err store__schema_prepare(struct drv *d, const char *folder, struct error *e)
+{
+    int64_t version = 0;
+    TRY(store__schema_check(d, folder, &version, e));
     TRY(store__drv_settle(d, folder, e));
     return version == VERSION_NOW ? ERR_OK : migrate(d, e);
 }

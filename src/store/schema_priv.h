@@ -3,6 +3,8 @@
 
 #include "store/driver.h"
 
+/* Whether this program can read it; *ret_version: of its schema. Changes nothing. ERR_INVALID store_foreign, store_newer. */
+enum err store__schema_check(struct drv *d, const char *folder, int64_t *ret_version, struct error *e) MUST_USE;
 /* Makes or brings up to date the database of this connection, in one transaction; a database that is not ours or of a later version is not touched.
  * ERR_INVALID store_foreign, store_newer. */
 enum err store__schema_prepare(struct drv *d, const char *folder, struct error *e) MUST_USE;

@@ -41,6 +41,10 @@ enum err store_lock_take(const char *folder, int *ret_fd, struct error *e) MUST_
  * ERR_INVALID store_newer, store_foreign; ERR_CONFLICT store_in_use; ERR_STORAGE store_full, store_readonly; ERR_INTERNAL store_damaged, store_io; ERR_LIMIT. */
 enum err store_open(const struct store_options *options, struct store **ret, struct error *e) MUST_USE;
 
+/* Copies the store of folder, which servers may be using, into the folder `to`, which has none yet: as of one moment, and checked.
+ * ERR_NOT_FOUND "no_store"; ERR_INVALID store_newer, store_foreign; the others of store_open. */
+enum err store_backup(const char *folder, const char *to, struct error *e) MUST_USE;
+
 /* Ends the writer and closes. Nobody reads, writes or waits any more. s may be NULL. */
 void store_close(struct store *s);
 

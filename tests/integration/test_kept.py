@@ -416,6 +416,79 @@ def execute(path, statement):
     connection.close()
 
 
+def prism_on(server, *words):
+    return subprocess.run([PRISM, *words], env={**server.environment()}, capture_output=True, text=True, timeout=120, check=False)
+
+
+@case
+def a_backup_of_a_busy_server_is_restored():
+    with Server(PRISM) as server, tempfile.TemporaryDirectory() as folder:
+        person = server.person()
+        (server.data / "prism.conf").write_text("PRISM_LOG_LEVEL=warn\n", encoding="utf-8")
+        made, review, findings = person.reviewed("report.docx", sample())
+        kept = {f["id"]: {} for f in findings}
+        deciders = [Decider(server.port, person.cookies, dict([item])) for item in list(kept.items())[:DECIDERS]]
+        for decider in deciders:
+            decider.start()
+        done = prism_on(server, "backup", folder + "/backup")
+        for decider in deciders:
+            decider.over = True
+        for decider in deciders:
+            decider.join()
+            assert not decider.wrong, decider.wrong
+        assert done.returncode == 0 and "backed up" in done.stdout, done
+        file = person.ask("GET", f"/api/v1/documents/{made['id']}/file", expect=200).body
+        again = prism_on(server, "backup", folder + "/backup")
+        assert again.returncode == 2 and "not empty" in again.stderr, again
+        with Server(PRISM) as other:
+            other.stop()
+            shutil.rmtree(other.data)
+            back = prism_on(other, "restore", folder + "/backup")
+            assert back.returncode == 0 and "restored" in back.stdout, back
+            assert (other.data / "prism.conf").read_text(encoding="utf-8") == "PRISM_LOG_LEVEL=warn\n"
+            other.start()
+            same = other.person()
+            same.cookies = dict(person.cookies)
+            assert same.ask("GET", f"/api/v1/documents/{made['id']}/file", expect=200).body == file
+            assert {f["id"] for f in same.findings(review["id"])} == set(kept)
+            assert prism_on(other, "restore", folder + "/backup").returncode == 2  # there is something already
+
+
+@case
+def a_backup_that_was_changed_is_not_restored():
+    with Server(PRISM) as server, tempfile.TemporaryDirectory() as folder:
+        person, copies = server.person(), Path(folder)
+        person.upload("report.docx", sample(), review="false")
+        assert prism_on(server, "backup", str(copies / "good")).returncode == 0
+
+        def refused(name, change):
+            copy = copies / name
+            shutil.copytree(copies / "good", copy)
+            change(copy)
+            with Server(PRISM) as other:
+                other.stop()
+                shutil.rmtree(other.data)
+                done = prism_on(other, "restore", str(copy))
+                assert done.returncode == 2 and done.stderr, (name, done)
+                assert not list(other.data.rglob("*")) if other.data.exists() else True
+                return done.stderr
+
+        def manifest(change):
+            def apply(copy):
+                text = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+                change(text)
+                (copy / "manifest.json").write_text(json.dumps(text), encoding="utf-8")
+
+            return apply
+
+        assert "manifest" in refused("no manifest", lambda copy: (copy / "manifest.json").unlink())
+        assert "prism.db" in refused("a byte", lambda copy: (copy / "prism.db").write_bytes((copy / "prism.db").read_bytes()[:-1] + b"x"))
+        refused("a file is gone", lambda copy: next(p for p in (copy / "files").rglob("*") if p.is_file()).unlink())
+        refused("of another kind", manifest(lambda m: m.update(format="other/1")))
+        refused("out of the folder", manifest(lambda m: m["files"].append({"path": "../../evil", "bytes": 0, "sha256": "0"})))
+        refused("no json", lambda copy: (copy / "manifest.json").write_text("{", encoding="utf-8"))
+
+
 @case
 def a_store_from_a_newer_version_is_left_alone():
     said = refused_store(lambda path: execute(path, "PRAGMA user_version = 9999"))
