@@ -89,7 +89,8 @@ static const struct job__kind *kind_of(enum store_job_kind kind)
     switch (kind) {
     case STORE_JOB_REVIEW: return &job__review;
     case STORE_JOB_EXPORT: return &job__export;
-    case STORE_JOB_MODEL: /* nobody claims those here */
+    case STORE_JOB_MODEL: /* nobody claims these here */
+    case STORE_JOB_GUIDELINES:
     case STORE_JOB_SWEEP:
     case STORE_JOB_KIND_N: break;
     }

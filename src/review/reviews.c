@@ -40,6 +40,7 @@ enum err review__start_make(const struct review_context *c, const struct review_
         .message = STR(""),
         .hint = STR(""),
         .not_reviewed = STR("[]"),
+        .coverage = STR("{}"),
         .created_unix_ms = now_unix_ms,
     };
     start->job = (struct store_job){

@@ -9,6 +9,8 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_document, name),
     STORE_FIELD(store_document, version_id),
     STORE_FIELD(store_document, created_unix_ms),
+    STORE_FIELD(store_document, never_send),
+    STORE_FIELD(store_document, guidelines),
 };
 
 static const struct store_field version_fields[] = {
@@ -27,6 +29,8 @@ static const struct store_field version_fields[] = {
     STORE_FIELD(store_version, comments),
     STORE_FIELD(store_version, tracked_changes),
     STORE_FIELD(store_version, created_unix_ms),
+    STORE_FIELD(store_version, proposed_sections),
+    STORE_FIELD(store_version, proposed_state),
 };
 
 enum err store_document_insert(struct store_tx *tx, const struct store_document *row, struct error *e)
@@ -78,6 +82,26 @@ enum err store_version_find(struct store_tx *tx, struct str id, struct arena *a,
     TRY(store__read_fields(&q, version_fields, STORE_COUNT(version_fields), a, &row, e));
     *ret = row;
     return ERR_OK;
+}
+
+enum err store_document_update(struct store_tx *tx, const struct store_document *row, struct error *e)
+{
+    CLEANUP_QUERY struct store_query q = {0};
+    TRY(store__query_begin(&q, tx, SQL_DOCUMENT_UPDATE, e));
+    store__bind_str(&q, row->id);
+    store__bind_i64(&q, row->never_send);
+    store__bind_str(&q, row->guidelines);
+    return store__query_change(&q, "document", e);
+}
+
+enum err store_version_update(struct store_tx *tx, const struct store_version *row, struct error *e)
+{
+    CLEANUP_QUERY struct store_query q = {0};
+    TRY(store__query_begin(&q, tx, SQL_VERSION_UPDATE, e));
+    store__bind_str(&q, row->id);
+    store__bind_str(&q, row->proposed_sections);
+    store__bind_i64(&q, row->proposed_state);
+    return store__query_change(&q, "version", e);
 }
 
 /* "d<created>-<id>": the place behind a document. */
@@ -163,6 +187,7 @@ enum err store_document_delete(struct store_tx *tx, struct str id, struct arena 
     TRY(list_blobs(tx, id, a, &blobs, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE_JOBS, id, NULL, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE_EVENTS, id, NULL, e));
+    TRY(run_for(tx, SQL_DOCUMENT_DELETE_DISMISSALS, id, NULL, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE, id, &changes, e));
     if (changes == 0) return store__not_found("document", e);
     for (size_t i = 0; i < blobs.n; i++) {

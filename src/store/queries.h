@@ -19,7 +19,14 @@ enum store_decision { STORE_OPEN, STORE_ACCEPTED, STORE_REJECTED, STORE_DECISION
 enum store_source { STORE_BY_RULE, STORE_BY_MODEL, STORE_BY_PERSON, STORE_SOURCE_N };
 /* Of reviews, exports and jobs alike. */
 enum store_state { STORE_QUEUED, STORE_RUNNING, STORE_DONE, STORE_FAILED, STORE_CANCELLED, STORE_STATE_N };
-enum store_job_kind { STORE_JOB_REVIEW, STORE_JOB_EXPORT, STORE_JOB_SWEEP, STORE_JOB_MODEL, STORE_JOB_KIND_N };
+enum store_job_kind {
+    STORE_JOB_REVIEW, /* its rules */
+    STORE_JOB_EXPORT,
+    STORE_JOB_SWEEP,
+    STORE_JOB_MODEL,      /* the model's part of a review */
+    STORE_JOB_GUIDELINES, /* to read them */
+    STORE_JOB_KIND_N
+};
 /* What the model does in a review. */
 enum store_model_state {
     STORE_MODEL_NONE, /* none was asked for, or none is configured */
@@ -341,7 +348,7 @@ enum err store_event_last(struct store_tx *tx, struct str document_id, int64_t *
 struct store_job {
     struct str id;
     enum store_job_kind kind;
-    struct str ref; /* id of the review or export; empty for a sweep */
+    struct str ref; /* id of the review, export or guidelines; empty for a sweep */
     enum store_state state;
     uint32_t attempts;          /* how often it was claimed */
     int64_t not_before_unix_ms; /* queued: not earlier */
@@ -570,7 +577,8 @@ enum err store_guidelines_list(struct store_tx *tx, struct str visitor, size_t l
  * row->version. */
 enum err store_guidelines_update(struct store_tx *tx, const struct store_guidelines *row, bool *ret_changed,
                                  struct error *e) MUST_USE;
-/* Documents that name them name none afterwards. *ret_blob: key of the file, or empty when another row names it; delete it after the commit. */
+/* With their jobs; documents that name them name none afterwards. *ret_blob: key of the file, or empty when another row names it; delete it after the
+ * commit. */
 enum err store_guidelines_delete(struct store_tx *tx, struct str id, struct arena *a, struct str *ret_blob,
                                  struct error *e) MUST_USE;
 

@@ -59,6 +59,13 @@ enum err store__query_one(struct store_query *q, const char *what, struct error 
     return row ? ERR_OK : store__not_found(what, e);
 }
 
+enum err store__query_change(struct store_query *q, const char *what, struct error *e)
+{
+    int64_t changes = 0;
+    TRY(store__query_run(q, &changes, e));
+    return changes ? ERR_OK : store__not_found(what, e);
+}
+
 int64_t store__read_i64(struct store_query *q) { return store__drv_i64(q->stmt, q->read++); }
 
 enum err store__read_str(struct store_query *q, struct arena *a, struct str *ret, struct error *e)
@@ -105,6 +112,24 @@ enum err store__read_fields(struct store_query *q, const struct store_field *fie
         case STORE_FIELD_F64: *(double *)at = store__drv_f64(q->stmt, q->read++); break;
         }
     }
+    return ERR_OK;
+}
+
+enum err store__read_rows(struct store_query *q, const struct store_field *fields, size_t n, size_t row_size,
+                          struct arena *a, void **ret_rows, size_t *ret_n, struct error *e)
+{
+    void *rows = NULL;
+    size_t count = 0, room = 0;
+    for (bool more = true;; count++) {
+        TRY(store__query_next(q, &more, e));
+        if (!more) break;
+        if (count == room && !vec__grow(a, &rows, &room, row_size)) return error_no_memory(e);
+        char *row = (char *)rows + count * row_size;
+        memset(row, 0, row_size);
+        TRY(store__read_fields(q, fields, n, a, row, e));
+    }
+    *ret_rows = rows;
+    *ret_n = count;
     return ERR_OK;
 }
 

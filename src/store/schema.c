@@ -1,7 +1,8 @@
 /* The schema, as the list of steps that made it: step n brings version n to n + 1. A step that was shipped is never changed; a change of the schema is a step more.
  * Types are those that SQLite and PostgreSQL share: text, bigint, double precision; flags are 0 or 1, times unix ms, 0 for "not yet".
  * Every foreign key has an index that begins with it, or deleting a document would read whole tables. event names documents without a key: it
- * outlives them. document.version_id has none either, as each of the two would have to come first. */
+ * outlives them; so do model_call (what was paid) and dismissal (whose scope_id names one of three things). document.version_id has none either, as each
+ * of the two would have to come first. */
 #include "store/schema_priv.h"
 
 #include "store/store.h"
@@ -75,15 +76,84 @@ static const char *const steps[] = {
     " hint TEXT NOT NULL, created_at BIGINT NOT NULL, finished_at BIGINT NOT NULL);"
     "CREATE INDEX export_by_review ON export (review_id, created_at, id);"
     "CREATE INDEX export_by_blob ON export (blob);",
+
+    /* models; job is made anew, as its kinds are more */
+    "CREATE TABLE job_next (id TEXT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 4),"
+    " ref TEXT NOT NULL, state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4), attempts BIGINT NOT NULL,"
+    " not_before BIGINT NOT NULL, lease_until BIGINT NOT NULL, worker TEXT NOT NULL, reason TEXT NOT NULL,"
+    " created_at BIGINT NOT NULL);"
+    "INSERT INTO job_next (id, kind, ref, state, attempts, not_before, lease_until, worker, reason, created_at)"
+    " SELECT id, kind, ref, state, attempts, not_before, lease_until, worker, reason, created_at FROM job;"
+    "DROP TABLE job;"
+    "ALTER TABLE job_next RENAME TO job;"
+    "CREATE INDEX job_by_ref ON job (ref);"
+    "CREATE INDEX job_unfinished ON job (created_at, id) WHERE state IN (0, 1);"
+
+    "ALTER TABLE review ADD COLUMN guidelines TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN guidelines_only BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE review ADD COLUMN coverage TEXT NOT NULL DEFAULT '{}';"
+    "ALTER TABLE review ADD COLUMN model TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN prompt_version TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN model_state BIGINT NOT NULL DEFAULT 0 CHECK (model_state BETWEEN 0 AND 6);"
+    "ALTER TABLE review ADD COLUMN model_reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN model_message TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE review ADD COLUMN model_hint TEXT NOT NULL DEFAULT '';"
+
+    "ALTER TABLE document ADD COLUMN never_send BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE document ADD COLUMN guidelines TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX document_by_guidelines ON document (guidelines) WHERE guidelines <> '';"
+
+    "ALTER TABLE version ADD COLUMN proposed_sections TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE version ADD COLUMN proposed_state BIGINT NOT NULL DEFAULT 0 CHECK (proposed_state BETWEEN 0 AND 2);"
+
+    "CREATE TABLE model_call (id TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, person TEXT NOT NULL,"
+    " document_id TEXT NOT NULL, review_id TEXT NOT NULL, purpose BIGINT NOT NULL CHECK (purpose BETWEEN 0 AND 2),"
+    " model TEXT NOT NULL, asked_model TEXT NOT NULL, outcome TEXT NOT NULL, tokens_in BIGINT NOT NULL,"
+    " tokens_out BIGINT NOT NULL, cache_read BIGINT NOT NULL, cache_write BIGINT NOT NULL, queue_ms BIGINT NOT NULL,"
+    " first_token_ms BIGINT NOT NULL, whole_ms BIGINT NOT NULL, cost_microusd BIGINT NOT NULL,"
+    " priced BIGINT NOT NULL, estimated BIGINT NOT NULL);"
+    "CREATE INDEX model_call_by_time ON model_call (at);"
+    "CREATE INDEX model_call_by_document ON model_call (document_id, cost_microusd);"
+
+    "CREATE TABLE model_result (document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,"
+    " key TEXT NOT NULL, result TEXT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (document_id, key));"
+
+    "CREATE TABLE chat_message (id TEXT NOT NULL PRIMARY KEY,"
+    " document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE, seq BIGINT NOT NULL,"
+    " actor TEXT NOT NULL, role BIGINT NOT NULL CHECK (role BETWEEN 0 AND 1), text TEXT NOT NULL,"
+    " state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4), model TEXT NOT NULL, reason TEXT NOT NULL,"
+    " message TEXT NOT NULL, hint TEXT NOT NULL, citations TEXT NOT NULL, tools TEXT NOT NULL,"
+    " context TEXT NOT NULL, created_at BIGINT NOT NULL, finished_at BIGINT NOT NULL, gone BIGINT NOT NULL,"
+    " UNIQUE (document_id, seq));"
+    "CREATE INDEX chat_unfinished ON chat_message (id) WHERE state IN (0, 1);"
+
+    "CREATE TABLE chat_summary (document_id TEXT NOT NULL PRIMARY KEY REFERENCES document (id) ON DELETE CASCADE,"
+    " upto_seq BIGINT NOT NULL, text TEXT NOT NULL);"
+
+    "CREATE TABLE guidelines (id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL REFERENCES visitor (id),"
+    " team BIGINT NOT NULL, name TEXT NOT NULL, state BIGINT NOT NULL CHECK (state BETWEEN 0 AND 4),"
+    " framework TEXT NOT NULL, blob TEXT NOT NULL CHECK (blob <> ''), by_model BIGINT NOT NULL,"
+    " reason TEXT NOT NULL, message TEXT NOT NULL, hint TEXT NOT NULL, created_at BIGINT NOT NULL,"
+    " changed_at BIGINT NOT NULL, version BIGINT NOT NULL);"
+    "CREATE INDEX guidelines_by_owner ON guidelines (owner, created_at, id);"
+    "CREATE INDEX guidelines_of_team ON guidelines (team);"
+    "CREATE INDEX guidelines_by_blob ON guidelines (blob);"
+
+    "CREATE TABLE dismissal (id TEXT NOT NULL PRIMARY KEY, scope BIGINT NOT NULL CHECK (scope BETWEEN 0 AND 2),"
+    " scope_id TEXT NOT NULL, reviewer TEXT NOT NULL, category TEXT NOT NULL, key TEXT NOT NULL,"
+    " quote TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL,"
+    " UNIQUE (scope, scope_id, key), CHECK ((scope = 2) = (scope_id = '')));"
+
+    "CREATE TABLE learn_reset (visitor TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL);",
 };
 
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))
 
-static enum err run_steps(struct drv *d, int64_t version, struct error *e)
+enum err store__schema_steps(struct drv *d, int64_t from, int64_t to, struct error *e)
 {
-    for (; version < VERSION_NOW; version++)
+    for (int64_t version = from; version < to; version++)
         TRY(store__drv_script(d, steps[version], e));
-    return store__drv_mark(d, VERSION_NOW, e);
+    return store__drv_mark(d, to, e);
 }
 
 /* All steps or none: a start that is cut off leaves the version before. */
@@ -94,7 +164,7 @@ static enum err migrate(struct drv *d, struct error *e)
     TRY(store__drv_step(d, DRV_BEGIN_WRITE, e));
     /* asked again, as another process may have been faster */
     enum err err = store__drv_identify(d, &identity, &version, e);
-    if (err == ERR_OK && version < VERSION_NOW) err = run_steps(d, version, e);
+    if (err == ERR_OK && version < VERSION_NOW) err = store__schema_steps(d, version, VERSION_NOW, e);
     if (err == ERR_OK) err = store__drv_step(d, DRV_COMMIT, e);
     if (err != ERR_OK && store__drv_in_transaction(d)) {
         struct error ignored;

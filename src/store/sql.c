@@ -9,12 +9,15 @@
 
 #define VERSION(v)                                                                                                     \
     v "id, " v "document_id, " v "sha256, " v "size_bytes, " v "blob, " v "content_blob, " v "title, " v "author, " v  \
-      "words, " v "pages, " v "sections, " v "blocks, " v "comments, " v "tracked_changes, " v "created_at"
+      "words, " v "pages, " v "sections, " v "blocks, " v "comments, " v "tracked_changes, " v "created_at, " v        \
+      "proposed_sections, " v "proposed_state"
 
-#define REVIEW(r)                                                                                                      \
+/* coverage: the column, or what stands in its place where it is not wanted */
+#define REVIEW(r, coverage)                                                                                            \
     r "id, " r "document_id, " r "version_id, " r "actor, " r "state, " r "framework, " r "framework_title, " r        \
       "why_framework, " r "progress, " r "stage, " r "reason, " r "message, " r "hint, " r "not_reviewed, " r          \
-      "created_at, " r "started_at, " r "finished_at"
+      "created_at, " r "started_at, " r "finished_at, " r "guidelines, " r "guidelines_only, " coverage ", " r         \
+      "model, " r "prompt_version, " r "model_state, " r "model_reason, " r "model_message, " r "model_hint"
 
 /* Of the reviews that "page" names; one row a review that has findings. */
 #define COUNTS                                                                                                         \
@@ -31,18 +34,19 @@
     ", coalesce(c.medium, 0), coalesce(c.high, 0)"
 
 #define DOCUMENT_PAGE                                                                                                  \
-    "SELECT d.id, d.owner, d.name, d.version_id, d.created_at"                                                         \
+    "SELECT d.id, d.owner, d.name, d.version_id, d.created_at, d.never_send, d.guidelines"                             \
     ", (SELECT r.id FROM review r WHERE r.document_id = d.id ORDER BY r.created_at DESC, r.id DESC LIMIT 1)"           \
     " AS review_id FROM document d "
-#define DOCUMENT_ROWS                                                                                                  \
-    "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, " VERSION("v.") ", " REVIEW(                            \
-        "r.") ", " COUNTED                                                                                             \
-              " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"            \
-              " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
+#define DOCUMENT_ROWS                                                                                                   \
+    "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, p.never_send, p.guidelines, " VERSION("v.") ", " REVIEW( \
+        "r.", "'{}'") ", " COUNTED                                                                                      \
+                      " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"     \
+                      " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
 
 #define REVIEW_ROWS                                                                                                    \
-    "SELECT " REVIEW("r.") ", " COUNTED " FROM page p JOIN review r ON r.id = p.review_id"                             \
-                           " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY r.created_at DESC, r.id DESC"
+    "SELECT " REVIEW(                                                                                                  \
+        "r.", "r.coverage") ", " COUNTED " FROM page p JOIN review r ON r.id = p.review_id"                            \
+                            " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY r.created_at DESC, r.id DESC"
 
 /* What a finding is made with, around the reviewer's name; the folded texts are only searched. */
 #define FINDING_HEAD(f)                                                                                                \
@@ -81,6 +85,28 @@
     x "id, " x "review_id, " x "actor, " x "format, " x "options, " x "state, " x "blob, " x "name, " x                \
       "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at"
 
+#define MODEL_CALL                                                                                                     \
+    "id, at, person, document_id, review_id, purpose, model, asked_model, outcome, tokens_in, tokens_out, cache_read"  \
+    ", cache_write, queue_ms, first_token_ms, whole_ms, cost_microusd, priced, estimated"
+
+#define CHAT(m)                                                                                                        \
+    m "id, " m "document_id, " m "seq, " m "actor, " m "role, " m "text, " m "state, " m "model, " m "reason, " m      \
+      "message, " m "hint, " m "citations, " m "tools, " m "context, " m "created_at, " m "finished_at, " m "gone"
+
+#define GUIDELINES                                                                                                     \
+    "id, owner, team, name, state, framework, blob, by_model, reason, message, hint, created_at, changed_at, version"
+
+#define DISMISSAL(x)                                                                                                   \
+    x "id, " x "scope, " x "scope_id, " x "reviewer, " x "category, " x "key, " x "quote, " x "reason, " x "actor, " x \
+      "at"
+#define DISMISSAL_ROWS                                                                                                 \
+    "SELECT " DISMISSAL("x.") ", coalesce(w.name, '') FROM dismissal x LEFT JOIN visitor w ON w.id = x.actor "
+
+/* $1 a visitor, $2 a time */
+#define LEARNED                                                                                                        \
+    " FROM document d JOIN review r ON r.document_id = d.id JOIN finding f ON f.review_id = r.id"                      \
+    " WHERE d.owner = $1 AND f.deleted = 0 AND f.decided_at >= $2 "
+
 const char *const store__sql[SQL_N] = {
     [SQL_NEXT_NUMBER] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
     [SQL_LAST_NUMBER] = "SELECT value FROM counter WHERE name = $1",
@@ -100,8 +126,8 @@ const char *const store__sql[SQL_N] = {
     [SQL_OWNER_OF_EXPORT] = "SELECT d.id, d.owner FROM export x JOIN review r ON r.id = x.review_id"
                             " JOIN document d ON d.id = r.document_id WHERE x.id = $1",
 
-    [SQL_DOCUMENT_INSERT] =
-        "INSERT INTO document (id, owner, name, version_id, created_at) VALUES ($1, $2, $3, $4, $5)",
+    [SQL_DOCUMENT_INSERT] = "INSERT INTO document (id, owner, name, version_id, created_at, never_send, guidelines)"
+                            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
     [SQL_DOCUMENT_FIND] =
         "WITH page AS (" DOCUMENT_PAGE "WHERE d.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS DOCUMENT_ROWS,
     [SQL_DOCUMENT_LIST] = "WITH page AS (" DOCUMENT_PAGE "WHERE d.owner = $1 AND (d.created_at, d.id) < ($2, $3)"
@@ -114,15 +140,20 @@ const char *const store__sql[SQL_N] = {
         "DELETE FROM job WHERE ref IN (SELECT id FROM review WHERE document_id = $1 UNION ALL SELECT x.id FROM"
         " export x JOIN review r ON r.id = x.review_id WHERE r.document_id = $1)",
     [SQL_DOCUMENT_DELETE_EVENTS] = "DELETE FROM event WHERE document_id = $1",
+    [SQL_DOCUMENT_DELETE_DISMISSALS] = "DELETE FROM dismissal WHERE scope = 0 AND scope_id = $1",
     [SQL_DOCUMENT_DELETE] = "DELETE FROM document WHERE id = $1",
+    [SQL_DOCUMENT_UPDATE] = "UPDATE document SET never_send = $2, guidelines = $3 WHERE id = $1",
     [SQL_VERSION_INSERT] = "INSERT INTO version (" VERSION(
-        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     [SQL_VERSION_FIND] = "SELECT " VERSION("") " FROM version WHERE id = $1",
+    [SQL_VERSION_UPDATE] = "UPDATE version SET proposed_sections = $2, proposed_state = $3 WHERE id = $1",
     [SQL_BLOB_IN_USE] = "SELECT 1 FROM version WHERE blob = $1 UNION ALL SELECT 1 FROM version WHERE content_blob = $1"
-                        " UNION ALL SELECT 1 FROM export WHERE blob = $1 LIMIT 1",
+                        " UNION ALL SELECT 1 FROM export WHERE blob = $1"
+                        " UNION ALL SELECT 1 FROM guidelines WHERE blob = $1 LIMIT 1",
 
     [SQL_REVIEW_INSERT] = "INSERT INTO review (" REVIEW(
-        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        "", "coverage") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
+                        ", $18, $19, $20, $21, $22, $23, $24, $25, $26)",
     [SQL_REVIEW_FIND] = "WITH page AS (SELECT r.id AS review_id FROM review r JOIN document d ON d.id = r.document_id"
                         " WHERE r.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS REVIEW_ROWS,
     [SQL_REVIEW_LIST] = "WITH page AS (SELECT id AS review_id FROM review WHERE document_id = $1"
@@ -130,6 +161,8 @@ const char *const store__sql[SQL_N] = {
     [SQL_REVIEW_UPDATE] =
         "UPDATE review SET state = $3, framework = $4, framework_title = $5, why_framework = $6, progress = $7"
         ", stage = $8, reason = $9, message = $10, hint = $11, not_reviewed = $12, started_at = $13, finished_at = $14"
+        ", coverage = $15, model = $16, prompt_version = $17, model_state = $18, model_reason = $19, model_message = $20"
+        ", model_hint = $21"
         " WHERE id = $1 AND ((1 << state) & $2) <> 0",
 
     [SQL_FINDING_INSERT] = "INSERT INTO finding (" FINDING_HEAD("") "reviewer_name, " FINDING_TAIL(
@@ -193,4 +226,79 @@ const char *const store__sql[SQL_N] = {
                                              " ORDER BY created_at DESC, id DESC LIMIT $2",
     [SQL_EXPORT_UPDATE] = "UPDATE export SET state = $3, blob = $4, name = $5, size_bytes = $6, reason = $7"
                           ", message = $8, hint = $9, finished_at = $10 WHERE id = $1 AND ((1 << state) & $2) <> 0",
+
+    [SQL_MODEL_CALL_INSERT] = "INSERT INTO model_call (" MODEL_CALL ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10"
+                              ", $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+    [SQL_MODEL_SPENT] = "SELECT coalesce(sum(cost_microusd), 0) FROM model_call WHERE at >= $1",
+    [SQL_MODEL_SPENT_BY_PERSON] = "SELECT person, sum(cost_microusd) FROM model_call WHERE at >= $1 AND person <> ''"
+                                  " AND cost_microusd > 0 GROUP BY person ORDER BY person",
+    [SQL_MODEL_SPENT_ON_DOCUMENTS] = "SELECT document_id, sum(cost_microusd) FROM model_call WHERE document_id > ''"
+                                     " AND cost_microusd > 0 GROUP BY document_id ORDER BY document_id",
+    [SQL_MODEL_TOTALS] =
+        "SELECT asked_model, count(*), sum(CASE WHEN outcome = '' THEN 0 ELSE 1 END), sum(tokens_in), sum(tokens_out)"
+        ", sum(cache_read), sum(cache_write), sum(cost_microusd)"
+        ", min(CASE WHEN outcome = '' AND priced = 0 THEN 0 ELSE 1 END)"
+        " FROM model_call WHERE at >= $1 GROUP BY asked_model ORDER BY asked_model",
+    [SQL_MODEL_RESULT_PUT] = "INSERT INTO model_result (document_id, key, result, created_at) VALUES ($1, $2, $3, $4)"
+                             " ON CONFLICT (document_id, key) DO UPDATE SET result = excluded.result"
+                             ", created_at = excluded.created_at",
+    [SQL_MODEL_RESULT_GET] = "SELECT result FROM model_result WHERE document_id = $1 AND key = $2",
+
+    [SQL_CHAT_INSERT] = "INSERT INTO chat_message (id, document_id, actor, role, text, state, model, reason, message"
+                        ", hint, citations, tools, context, created_at, finished_at, gone, seq)"
+                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0"
+                        ", (SELECT coalesce(max(seq), 0) + 1 FROM chat_message WHERE document_id = $2)) RETURNING seq",
+    [SQL_CHAT_FIND] = "SELECT " CHAT("m.") " FROM chat_message m JOIN document d ON d.id = m.document_id"
+                                           " WHERE m.id = $1 AND ($2 = '' OR d.owner = $2)",
+    [SQL_CHAT_LIST] = "SELECT " CHAT("") " FROM chat_message WHERE document_id = $1 AND seq > $2 AND gone = 0"
+                                         " ORDER BY seq LIMIT $3",
+    [SQL_CHAT_COUNT] = "SELECT count(*) FROM chat_message WHERE document_id = $1 AND gone = 0",
+    [SQL_CHAT_UPDATE] =
+        "UPDATE chat_message SET text = $3, state = $4, model = $5, reason = $6, message = $7, hint = $8"
+        ", citations = $9, tools = $10, context = $11, finished_at = $12 WHERE id = $1 AND ((1 << state) & $2) <> 0",
+    [SQL_CHAT_GO] = "UPDATE chat_message SET gone = 1 WHERE document_id = $1 AND seq >= $2 AND gone = 0",
+    [SQL_CHAT_CLEAR] = "DELETE FROM chat_message WHERE document_id = $1",
+    [SQL_CHAT_INTERRUPT] = "UPDATE chat_message SET state = 3, reason = $1, message = $2, hint = $3, finished_at = $4"
+                           " WHERE state IN (0, 1) RETURNING " CHAT(""),
+    [SQL_CHAT_SUMMARY_PUT] = "INSERT INTO chat_summary (document_id, upto_seq, text) VALUES ($1, $2, $3)"
+                             " ON CONFLICT (document_id) DO UPDATE SET upto_seq = excluded.upto_seq"
+                             ", text = excluded.text",
+    [SQL_CHAT_SUMMARY_GET] = "SELECT upto_seq, text FROM chat_summary WHERE document_id = $1",
+    [SQL_CHAT_SUMMARY_DELETE] = "DELETE FROM chat_summary WHERE document_id = $1 AND upto_seq >= $2",
+
+    [SQL_GUIDELINES_INSERT] = "INSERT INTO guidelines (" GUIDELINES ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9"
+                              ", $10, $11, $12, $13, $14)",
+    [SQL_GUIDELINES_FIND] =
+        "SELECT " GUIDELINES " FROM guidelines WHERE id = $1 AND ($2 = '' OR owner = $2 OR team = 1)",
+    [SQL_GUIDELINES_LIST] = "SELECT " GUIDELINES " FROM guidelines WHERE owner = $1 OR team = 1"
+                            " ORDER BY created_at DESC, id DESC LIMIT $2",
+    [SQL_GUIDELINES_UPDATE] =
+        "UPDATE guidelines SET team = $3, name = $4, state = $5, framework = $6, by_model = $7, reason = $8"
+        ", message = $9, hint = $10, changed_at = $11, version = version + 1 WHERE id = $1 AND version = $2",
+    [SQL_GUIDELINES_DELETE] = "DELETE FROM guidelines WHERE id = $1 RETURNING blob",
+    [SQL_GUIDELINES_DELETE_JOBS] = "DELETE FROM job WHERE ref = $1",
+    [SQL_GUIDELINES_LET_GO] = "UPDATE document SET guidelines = '' WHERE guidelines = $1 AND guidelines <> ''",
+
+    [SQL_DISMISSAL_INSERT] = "INSERT INTO dismissal (" DISMISSAL(
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " ON CONFLICT (scope, scope_id, key) DO UPDATE SET reason ="
+            " CASE WHEN excluded.reason <> '' THEN excluded.reason ELSE dismissal.reason END",
+    [SQL_DISMISSAL_FIND] = DISMISSAL_ROWS "WHERE x.id = $1",
+    [SQL_DISMISSAL_LIST] = DISMISSAL_ROWS "WHERE (x.scope = 0 AND x.scope_id = $1) OR (x.scope = 1 AND x.scope_id = $2)"
+                                          " OR (x.scope = 2 AND x.scope_id = '') ORDER BY x.at DESC, x.id DESC",
+    [SQL_DISMISSAL_DELETE] = "DELETE FROM dismissal WHERE id = $1",
+    [SQL_DISMISSAL_TAKE_BACK] = "DELETE FROM dismissal WHERE scope = $1 AND scope_id = $2 AND key = $3",
+
+    [SQL_LEARN_COUNT] = "SELECT f.source, f.reviewer, f.category, max(f.reviewer_name)"
+                        ", sum(CASE WHEN f.decision = 1 THEN 1 ELSE 0 END)"
+                        ", sum(CASE WHEN f.decision = 2 THEN 1 ELSE 0 END)" LEARNED
+                        "AND f.decision IN (1, 2) AND f.source IN (0, 1) GROUP BY f.source, f.reviewer, f.category"
+                        " ORDER BY f.source, f.reviewer, f.category",
+    [SQL_LEARN_EXAMPLES] =
+        FINDING_ROWS "WHERE f.id IN (SELECT f.id" LEARNED
+                     "AND f.decision = $3 AND f.source = 1 AND d.never_send = 0 AND ($4 = '' OR d.id = $4)"
+                     " ORDER BY f.decided_at DESC, f.id DESC LIMIT $5) ORDER BY f.decided_at DESC, f.id DESC",
+    [SQL_LEARN_RESET_PUT] = "INSERT INTO learn_reset (visitor, at) VALUES ($1, $2)"
+                            " ON CONFLICT (visitor) DO UPDATE SET at = excluded.at",
+    [SQL_LEARN_RESET_GET] = "SELECT at FROM learn_reset WHERE visitor = $1",
 };

@@ -63,6 +63,8 @@ enum err store__query_run(struct store_query *q, int64_t *ret_changes, struct er
 enum err store__query_next(struct store_query *q, bool *ret_row, struct error *e) MUST_USE;
 /* The row that must be there: else ERR_NOT_FOUND "there is no such <what>". */
 enum err store__query_one(struct store_query *q, const char *what, struct error *e) MUST_USE;
+/* Runs a change of what must be there: else ERR_NOT_FOUND, as above. */
+enum err store__query_change(struct store_query *q, const char *what, struct error *e) MUST_USE;
 enum err store__not_found(const char *what, struct error *e);
 
 /* Columns, one after the other. */
@@ -107,6 +109,9 @@ struct store_field {
 void store__bind_fields(struct store_query *q, const struct store_field *fields, size_t n, const void *row);
 enum err store__read_fields(struct store_query *q, const struct store_field *fields, size_t n, struct arena *a,
                             void *row, struct error *e) MUST_USE;
+/* All rows that come, of row_size bytes each, in a. Fields that are not of the table are zero. */
+enum err store__read_rows(struct store_query *q, const struct store_field *fields, size_t n, size_t row_size,
+                          struct arena *a, void **ret_rows, size_t *ret_n, struct error *e) MUST_USE;
 
 /* ---- Shared by entities ---- */
 
