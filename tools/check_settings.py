@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-ROW = re.compile(r'^\s*[NCPTL]\((\w+),\s*"(\w+)"', re.MULTILINE)
+ROW = re.compile(r'^\s*[NCPTLDS]\((\w+),\s*"(\w+)"', re.MULTILINE)
 # what conf itself reads: where the file is, and that no other server is asked for
 IN_CONF = {"conf_file", "database_url", "redis_url"}
 

@@ -6,7 +6,7 @@
 
 #include "base/cidr.h"
 
-enum { HOST_MAX = 253, TEXT_MAX = 200 };
+enum { HOST_MAX = 253, TEXT_MAX = 200, MODEL_MAX = 2048, REGION_MAX = 64, URL_MAX = 500 };
 
 enum err conf__not_accepted(struct error *e) { return error_set(e, ERR_INVALID, "%s", ""); }
 
@@ -80,6 +80,65 @@ enum err conf__check_text(struct arena *a, struct str text, struct str *ret, str
 {
     (void)a;
     if (text.n > TEXT_MAX) return error_set(e, ERR_INVALID, "it is longer than %d bytes", TEXT_MAX);
+    *ret = text;
+    return ERR_OK;
+}
+
+static bool is_printable(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] <= ' ' || text.p[i] > '~') return false;
+    return true;
+}
+
+enum err conf__check_model(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (text.n == 0 || text.n > MODEL_MAX || !is_printable(text)) return conf__not_accepted(e);
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_model_or_none(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    if (text.n > 0) return conf__check_model(a, text, ret, e);
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_region(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (text.n > REGION_MAX) return conf__not_accepted(e);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') return conf__not_accepted(e);
+    }
+    *ret = text;
+    return ERR_OK;
+}
+
+/* A base address: no query, no fragment, no slash at its end. It is printed and logged, so nothing secret may stand in it. */
+enum err conf__check_url(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    struct str rest = STR_EMPTY, host;
+    (void)a;
+    if (text.n > 0) {
+        if (str_starts_nocase(text, STR("https://")))
+            rest = str_sub(text, 8, text.n);
+        else if (str_starts_nocase(text, STR("http://")))
+            rest = str_sub(text, 7, text.n);
+        host = str_cut(rest, '/', &rest);
+        if (str_find_char(host, '@', 0) != STR_NONE)
+            return error_set(e, ERR_INVALID, "it carries a user name or a password; keys have settings of their own");
+        if (str_find_char(text, '?', 0) != STR_NONE || str_find_char(text, '#', 0) != STR_NONE)
+            return error_set(
+                e, ERR_INVALID,
+                "it has a \"?\" or a \"#\"; an address ends with its path, and keys have settings of their own");
+        if (host.n == 0 || text.n > URL_MAX || !is_printable(text)) return conf__not_accepted(e);
+    }
+    while (text.n > 0 && text.p[text.n - 1] == '/')
+        text.n--;
     *ret = text;
     return ERR_OK;
 }

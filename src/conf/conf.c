@@ -28,6 +28,10 @@ static const char *const conf_log_levels[] = {
         NULL};
 static const char *const conf_log_formats[] = {
     [LOG_FORMAT_AUTO] = "auto", [LOG_FORMAT_JSON] = "json", [LOG_FORMAT_TEXT] = "text", NULL};
+static const char *const conf_model_providers[] = {
+    [CONF_PROVIDER_AUTO] = "auto",           [CONF_PROVIDER_NONE] = "none",     [CONF_PROVIDER_BEDROCK] = "bedrock",
+    [CONF_PROVIDER_ANTHROPIC] = "anthropic", [CONF_PROVIDER_OPENAI] = "openai", NULL};
+static const char *const conf_booleans[] = {"false", "true", NULL};
 
 #define DIGITS_(n)         #n
 #define DIGITS(n)          DIGITS_(n)
@@ -47,16 +51,25 @@ static const char *const conf_log_formats[] = {
 #define L(field_, name_, default_, check_, accepted_, meaning_)                                                        \
     [CONF_##field_] = {ROW(field_, name_), .kind = CONF__KIND_LIST, .default_text = (default_), .default_words = true, \
                        .check = (check_),  .accepted = (accepted_), .meaning = (meaning_)},
+#define D(field_, name_, default_, min_, max_, meaning_)                                                               \
+    [CONF_##                                                                                                           \
+        field_] = {ROW(field_, name_), .kind = CONF__KIND_DECIMAL, .default_text = DIGITS(default_), .min = (min_),    \
+                   .max = (max_),      .meaning = (meaning_)},
+#define S(field_, name_, min_, meaning_)                                                                               \
+    [CONF_##field_] = {ROW(field_, name_), .kind = CONF__KIND_SECRET, .default_text = "", .min = (min_),               \
+                       .meaning = (meaning_)},
 
-const struct conf__row conf__rows[CONF_SETTING_COUNT] = {CONF_SETTINGS(N, C, P, T, L)};
+const struct conf__row conf__rows[CONF_SETTING_COUNT] = {CONF_SETTINGS(N, C, P, T, L, D, S)};
 
 #undef N
 #undef C
 #undef P
 #undef T
 #undef L
+#undef D
+#undef S
 
-enum { LIST_MAX = 64 };
+enum { LIST_MAX = 64, SECRET_MAX = 4096 };
 
 /* What was said about one setting. */
 struct given {
@@ -92,6 +105,13 @@ void conf__accepted(const struct conf__row *row, struct sb *b)
     case CONF__KIND_PATH: sb_c(b, "a path"); break;
     case CONF__KIND_TEXT: sb_c(b, row->accepted); break;
     case CONF__KIND_LIST: sb_printf(b, "%s, with commas between them", row->accepted); break;
+    case CONF__KIND_DECIMAL:
+        sb_printf(b, "a number from %llu to %llu", (unsigned long long)row->min, (unsigned long long)row->max);
+        break;
+    case CONF__KIND_SECRET:
+        sb_printf(b, "at least %llu character%s of ASCII, without spaces", (unsigned long long)row->min,
+                  row->min == 1 ? "" : "s");
+        break;
     }
 }
 
@@ -111,8 +131,12 @@ static enum err refuse(struct loading *l, const struct conf__row *row, const str
     CLEANUP_SB struct sb accepted = SB_INIT(1000);
     memcpy(own, l->e->message, sizeof own);
     conf__accepted(row, &accepted);
-    if (own[0])
-        error_set_reason(l->e, ERR_INVALID, "bad_setting", "%s", own);
+    if (own[0]) /* "it is too long" becomes "PORT: it is too long" */
+        error_set_reason(l->e, ERR_INVALID, "bad_setting", "%s%s%s", strncmp(own, "it ", 3) == 0 ? row->name : "",
+                         strncmp(own, "it ", 3) == 0 ? ": " : "", own);
+    else if (row->kind == CONF__KIND_SECRET) /* never quoted */
+        error_set_reason(l->e, ERR_INVALID, "bad_setting", "%s is not what is accepted: %.*s", row->name,
+                         STR_ARG(sb_view(&accepted)));
     else
         error_set_reason(l->e, ERR_INVALID, "bad_setting", "%s is \"%.*s\"; accepted is %.*s", row->name,
                          STR_ARG(str_sub(g->text, 0, utf8_floor(g->text, g->text.n < 80 ? g->text.n : 80))),
@@ -312,6 +336,26 @@ static enum err read_choice(struct loading *l, const struct conf__row *row, cons
     return refuse(l, row, g);
 }
 
+static enum err read_decimal(struct loading *l, const struct conf__row *row, const struct given *g, double *ret)
+{
+    if (str_to_double(g->text, (double)row->min, (double)row->max, ret, NULL) == ERR_OK) return ERR_OK;
+    (void)conf__not_accepted(l->e);
+    return refuse(l, row, g);
+}
+
+static enum err read_secret(struct loading *l, const struct conf__row *row, const struct given *g, struct str *ret)
+{
+    bool right = g->text.n >= row->min && g->text.n <= SECRET_MAX;
+    for (size_t i = 0; i < g->text.n && right; i++)
+        right = g->text.p[i] > ' ' && g->text.p[i] <= '~';
+    if (!right) {
+        (void)conf__not_accepted(l->e);
+        return refuse(l, row, g);
+    }
+    *ret = str_dup(l->a, g->text);
+    return ret->p ? ERR_OK : error_no_memory(l->e);
+}
+
 static enum err read_text(struct loading *l, const struct conf__row *row, const struct given *g, struct str *ret)
 {
     struct str kept = STR_EMPTY;
@@ -354,6 +398,8 @@ static enum err read_row(struct loading *l, size_t i)
     case CONF__KIND_PATH: return read_path(l, row, &g, g.text, to);
     case CONF__KIND_TEXT: return read_text(l, row, &g, to);
     case CONF__KIND_LIST: return read_list(l, row, &g, to);
+    case CONF__KIND_DECIMAL: return read_decimal(l, row, &g, to);
+    case CONF__KIND_SECRET: return read_secret(l, row, &g, to);
     }
     return ERR_OK;
 }
@@ -370,9 +416,19 @@ static uint64_t processors(void)
     return n > 0 ? (uint64_t)n : 1;
 }
 
+/* By what is set for one of them. A key that lies in the environment for other programs counts too, which is why the server says whom it asks. */
+static enum conf_model_provider find_provider(const struct conf *c)
+{
+    bool model = c->origins[CONF_bedrock_model] != CONF_FROM_DEFAULT;
+    if (model || c->bedrock_bearer.n) return CONF_PROVIDER_BEDROCK;
+    if (c->anthropic_key.n) return CONF_PROVIDER_ANTHROPIC;
+    return c->openai_url.n ? CONF_PROVIDER_OPENAI : CONF_PROVIDER_NONE;
+}
+
 static enum err work_out(struct loading *l)
 {
     struct conf *c = l->c;
+    if (c->model_provider == CONF_PROVIDER_AUTO) c->model_provider = find_provider(c);
     uint64_t n = processors();
     if (c->workers == 0) c->workers = n * 2 < 4 ? 4 : n * 2;
     if (c->io_threads == 0) c->io_threads = n > 8 ? 8 : n;
@@ -401,6 +457,8 @@ static struct str text_of(struct loading *l, size_t i)
     case CONF__KIND_CHOICE: return str_dup(l->a, str_from_c(row->words[*(const unsigned *)at]));
     case CONF__KIND_PATH:
     case CONF__KIND_TEXT: return str_dup(l->a, *(const struct str *)at);
+    case CONF__KIND_DECIMAL: return str_printf(l->a, "%.15g", *(const double *)at);
+    case CONF__KIND_SECRET: return str_dup(l->a, ((const struct str *)at)->n ? STR("set") : STR(""));
     case CONF__KIND_LIST: break;
     }
     for (size_t k = 0; k < list->n; k++)

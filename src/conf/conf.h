@@ -18,7 +18,7 @@ enum conf_origin { CONF_FROM_DEFAULT, CONF_FROM_FILE, CONF_FROM_ENVIRONMENT };
 /* Index of a setting, in the order of the rows. */
 enum conf_setting {
 #define CONF__INDEX(field, ...) CONF_##field,
-    CONF_SETTINGS(CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX)
+    CONF_SETTINGS(CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX, CONF__INDEX)
 #undef CONF__INDEX
         CONF_SETTING_COUNT
 };
@@ -27,21 +27,32 @@ enum conf_access_log { CONF_ACCESS_LOG_NONE, CONF_ACCESS_LOG_COMBINED, CONF_ACCE
 enum conf_metrics { CONF_METRICS_LOCAL, CONF_METRICS_ALL, CONF_METRICS_OFF };
 enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
 
+enum conf_model_provider {
+    CONF_PROVIDER_AUTO,
+    CONF_PROVIDER_NONE,
+    CONF_PROVIDER_BEDROCK,
+    CONF_PROVIDER_ANTHROPIC,
+    CONF_PROVIDER_OPENAI
+};
+
 /* The values, then what is said about them. Texts live in the arena of conf_load.
- * workers, io_threads and job_workers are never 0 here; allowed_hosts are in lower case, IPv6 in brackets; log_level is an enum log_level, log_format an enum log_format. */
+ * workers, io_threads and job_workers are never 0 here; allowed_hosts are in lower case, IPv6 in brackets; log_level is an enum log_level, log_format an enum log_format; model_provider is never CONF_PROVIDER_AUTO here;
+ * of true and false, 1 is true; addresses have no slash at their end. Secrets are bedrock_bearer, anthropic_key, openai_key, admin_token. */
 struct conf {
-#define CONF__NUMBER(field, ...) uint64_t field;
-#define CONF__CHOICE(field, ...) unsigned field;
-#define CONF__TEXT(field, ...)   struct str field;
-#define CONF__LIST(field, ...)   struct conf_list field;
-    CONF_SETTINGS(CONF__NUMBER, CONF__CHOICE, CONF__TEXT, CONF__TEXT, CONF__LIST)
+#define CONF__NUMBER(field, ...)  uint64_t field;
+#define CONF__CHOICE(field, ...)  unsigned field;
+#define CONF__TEXT(field, ...)    struct str field;
+#define CONF__LIST(field, ...)    struct conf_list field;
+#define CONF__DECIMAL(field, ...) double field;
+    CONF_SETTINGS(CONF__NUMBER, CONF__CHOICE, CONF__TEXT, CONF__TEXT, CONF__LIST, CONF__DECIMAL, CONF__TEXT)
 #undef CONF__NUMBER
 #undef CONF__CHOICE
 #undef CONF__TEXT
 #undef CONF__LIST
+#undef CONF__DECIMAL
 
     enum conf_origin origins[CONF_SETTING_COUNT];
-    struct str texts[CONF_SETTING_COUNT]; /* each value as it would stand in prism.conf */
+    struct str texts[CONF_SETTING_COUNT]; /* each value as it would stand in prism.conf; of a secret "set", or empty */
     struct conf_list notes; /* sentences worth logging once: a path that was made absolute, who can reach the server */
 };
 
@@ -50,7 +61,7 @@ struct conf {
 enum err conf_load(struct arena *a, char *const *environment, struct str folder, struct conf *ret,
                    struct error *e) MUST_USE;
 
-/* All settings with their values, as a prism.conf that gives the same; a comment says where each comes from. */
+/* All settings with their values, as a prism.conf that gives the same but for secrets, which are not printed; a comment says where each comes from. */
 void conf_print_text(const struct conf *c, struct sb *b);
 /* The page docs/configuration.md. */
 void conf_print_markdown(struct sb *b);

@@ -3,7 +3,15 @@
 
 #include "conf/conf.h"
 
-enum conf__kind { CONF__KIND_NUMBER, CONF__KIND_CHOICE, CONF__KIND_PATH, CONF__KIND_TEXT, CONF__KIND_LIST };
+enum conf__kind {
+    CONF__KIND_NUMBER,
+    CONF__KIND_CHOICE,
+    CONF__KIND_PATH,
+    CONF__KIND_TEXT,
+    CONF__KIND_LIST,
+    CONF__KIND_DECIMAL,
+    CONF__KIND_SECRET
+};
 
 /* Looks at one text. ret: what is kept of it, in the arena if it is another. ERR_INVALID: e->message says what is wrong with it, or is empty
  * where what is accepted says it all. */
@@ -15,7 +23,7 @@ struct conf__row {
     size_t offset;            /* in struct conf */
     const char *default_text; /* as it would stand in prism.conf, or (default_words) what it is in words */
     bool default_words;       /* the value without a setting is worked out, or empty */
-    uint64_t min, max;        /* numbers */
+    uint64_t min, max;        /* numbers; min: of a secret, characters */
     const char *const *words; /* choices: NULL-terminated */
     conf__check_fn check;     /* texts and lists */
     const char *accepted;     /* texts and lists: in words */
@@ -36,4 +44,8 @@ enum err conf__check_host(struct arena *a, struct str text, struct str *ret, str
 enum err conf__check_database(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_redis(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_network(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_model(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_model_or_none(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_region(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_url(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_text(struct arena *a, struct str text, struct str *ret, struct error *e);

@@ -17,6 +17,10 @@ void conf_print_text(const struct conf *c, struct sb *b)
     if (c->conf_file.n) sb_printf(b, "# the file is %.*s\n", STR_ARG(c->conf_file));
     for (size_t i = 0; i < CONF_SETTING_COUNT; i++) {
         if (i == CONF_conf_file) continue; /* a file cannot name itself */
+        if (conf__rows[i].kind == CONF__KIND_SECRET && c->texts[i].n) {
+            sb_printf(b, "# %s; it is set and not shown\n# %s=\n", origins[c->origins[i]], conf__rows[i].name);
+            continue;
+        }
         sb_printf(b, "# %s\n%s=", origins[c->origins[i]], conf__rows[i].name);
         print_value(b, c->texts[i]);
         sb_char(b, '\n');

@@ -28,6 +28,40 @@ static void test_defaults(void **state)
         {"PRISM_METRICS", "local"},
         {"PRISM_TRUSTED_PROXIES", ""},
         {"PRISM_GRACEFUL_TIMEOUT", "60"},
+        {"PRISM_MODEL_PROVIDER", "none"}, /* worked out */
+        {"BEDROCK_MODEL_ID", "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+        {"BEDROCK_FALLBACK_MODELS", ""},
+        {"AWS_REGION", ""},
+        {"AWS_DEFAULT_REGION", ""},
+        {"PRISM_BEDROCK_URL", ""},
+        {"AWS_BEARER_TOKEN_BEDROCK", ""},
+        {"ANTHROPIC_API_KEY", ""},
+        {"PRISM_ANTHROPIC_URL", ""},
+        {"PRISM_ANTHROPIC_MODEL", "claude-sonnet-4-5-20250929"},
+        {"PRISM_OPENAI_URL", ""},
+        {"PRISM_OPENAI_MODEL", ""},
+        {"PRISM_OPENAI_KEY", ""},
+        {"PRISM_FALLBACK_MODELS", ""},
+        {"ENABLE_MODEL_FALLBACK", "true"},
+        {"CHAT_ENABLE_MULTI_MODEL", "true"},
+        {"BEDROCK_MAX_TOKENS", "4096"},
+        {"BEDROCK_TEMPERATURE", "0.7"},
+        {"REASONING_ENABLED", "false"},
+        {"REASONING_BUDGET_TOKENS", "4096"},
+        {"PRISM_MODEL_CALLS", "256"},
+        {"PRISM_MODEL_WORKERS", "256"},
+        {"PRISM_MODEL_TOKENS_PER_MINUTE", "0"},
+        {"PRISM_BUDGET_DAY", "0"},
+        {"PRISM_BUDGET_PERSON", "0"},
+        {"PRISM_BUDGET_DOCUMENT", "0"},
+        {"PRISM_PRICES", ""},
+        {"PRISM_PROMPTS", ""},
+        {"PRISM_MIN_CONFIDENCE", "0.8"},
+        {"PRISM_FINDINGS_PER_1000_WORDS", "20"},
+        {"PRISM_COSMETIC", "false"},
+        {"PRISM_REDACT", "false"},
+        {"PRISM_NEVER_SEND", "false"},
+        {"PRISM_ADMIN_TOKEN", ""},
         {"PRISM_LOG_LEVEL", "info"},
         {"PRISM_LOG_FORMAT", "auto"},
         {"PRISM_DATA", NULL}, /* these are worked out: below */
@@ -130,6 +164,23 @@ static void test_wrong_values(void **state)
         {"PRISM_LOG_LEVEL=verbose", "PRISM_LOG_LEVEL is \"verbose\"; accepted is debug, info, warn or error"},
         {"PRISM_LOG_FORMAT=xml", "accepted is auto, json or text"},
         {"PRISM_SECURE_COOKIES=1", "accepted is auto or always"},
+        {"PRISM_MODEL_PROVIDER=azure", "accepted is auto, none, bedrock, anthropic or openai"},
+        {"ENABLE_MODEL_FALLBACK=yes", "accepted is false or true"},
+        {"BEDROCK_TEMPERATURE=1.5", "BEDROCK_TEMPERATURE is \"1.5\"; accepted is a number from 0 to 1"},
+        {"PRISM_MIN_CONFIDENCE=80%", "accepted is a number from 0 to 1"},
+        {"PRISM_BUDGET_DAY=$5", "accepted is a number from 0 to 1000000"},
+        {"PRISM_BUDGET_DAY=nan", "accepted is a number"},
+        {"PRISM_BUDGET_PERSON=1,50", "accepted is a number"},
+        {"BEDROCK_MODEL_ID=a b", "accepted is the id or the ARN of a model"},
+        {"BEDROCK_FALLBACK_MODELS=a,b c", "BEDROCK_FALLBACK_MODELS is \"b c\"; accepted is ids or ARNs"},
+        {"AWS_REGION=Frankfurt", "AWS_REGION is \"Frankfurt\"; accepted is the name of a region such as eu-west-1"},
+        {"PRISM_OPENAI_URL=localhost:8080", "accepted is an address that begins with http:// or https://"},
+        {"PRISM_OPENAI_URL=https://", "accepted is an address"},
+        {"PRISM_OPENAI_URL=https://me:secret@host/v1", "PRISM_OPENAI_URL: it carries a user name or a password"},
+        {"PRISM_ANTHROPIC_URL=https://host/?key=secret", "PRISM_ANTHROPIC_URL: it has a \"?\""},
+        {"ANTHROPIC_API_KEY=two secrets",
+         "ANTHROPIC_API_KEY is not what is accepted: at least 1 character of ASCII, without"},
+        {"PRISM_ADMIN_TOKEN=secret", "PRISM_ADMIN_TOKEN is not what is accepted: at least 16 characters"},
         {"PRISM_BIND=localhost", "PRISM_BIND is \"localhost\"; accepted is an IPv4 or IPv6 address"},
         {"PRISM_BIND=127.0.0.1:8000", "accepted is an IPv4 or IPv6 address"},
         {"PRISM_ALLOWED_HOSTS=a.org,http://b.org", "is \"http://b.org\"; accepted is host names without port"},
@@ -237,6 +288,47 @@ static void test_lists_and_addresses(void **state)
     assert_true(str_find(conf.notes.at[0], STR("other machines can reach the server"), 0) != STR_NONE);
 }
 
+/* Who answers, when nobody says so. */
+static void test_provider(void **state)
+{
+    (void)state;
+    assert_loads("HOME=$");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_NONE);
+    assert_loads("HOME=$", "PRISM_OPENAI_URL=http://127.0.0.1:8080/v1//");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_OPENAI);
+    assert_true(str_eq_c(conf.openai_url, "http://127.0.0.1:8080/v1")); /* paths are put behind it */
+    assert_loads("HOME=$", "PRISM_OPENAI_URL=http://h", "ANTHROPIC_API_KEY=k");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_ANTHROPIC);
+    assert_loads("HOME=$", "ANTHROPIC_API_KEY=k", "AWS_BEARER_TOKEN_BEDROCK=b");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_BEDROCK);
+    assert_loads("HOME=$", "ANTHROPIC_API_KEY=k", "BEDROCK_MODEL_ID=arn:aws:bedrock:eu-west-1:1:inference-profile/x");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_BEDROCK);
+    assert_loads("HOME=$", "BEDROCK_MODEL_ID=m", "PRISM_MODEL_PROVIDER=none");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_NONE);
+    assert_loads("HOME=$", "PRISM_MODEL_PROVIDER=Anthropic", "PRISM_BUDGET_DAY=2.5", "REASONING_ENABLED=TRUE");
+    assert_int_equal(conf.model_provider, CONF_PROVIDER_ANTHROPIC);
+    assert_true(conf.budget_day == 2.5); /* NOLINT: read exactly */
+    assert_int_equal(conf.reasoning, 1);
+}
+
+/* A secret is read from both places, and what is shown of it is that it is there. */
+static void test_secrets(void **state)
+{
+    (void)state;
+    write_conf("prism.conf", "PRISM_OPENAI_KEY=sk-filed\n");
+    assert_loads("PRISM_DATA=$", "ANTHROPIC_API_KEY=sk-given");
+    assert_true(str_eq_c(conf.openai_key, "sk-filed"));
+    assert_true(str_eq_c(conf.anthropic_key, "sk-given"));
+    assert_true(str_eq_c(conf.texts[CONF_openai_key], "set"));
+    assert_true(str_eq_c(conf.texts[CONF_admin_token], ""));
+    CLEANUP_SB struct sb b = SB_INIT(100000);
+    conf_print_text(&conf, &b);
+    sb_char(&b, '\0');
+    assert_true(has(b.p, "# from the file; it is set and not shown\n# PRISM_OPENAI_KEY=\n"));
+    assert_true(has(b.p, "# default\nPRISM_ADMIN_TOKEN=\n"));
+    assert_false(has(b.p, "sk-"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +340,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_paths, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_provider, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_secrets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lists_and_addresses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
