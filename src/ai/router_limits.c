@@ -1,7 +1,7 @@
 /* How much of a model at once: calls, and tokens a minute. Providers say "too much" and not what would be right, so it is learnt as TCP learns the
  * room of a line: halved when it throttles, one more after as many answers as there are places (additive increase, multiplicative decrease).
- * What is throttled comes in bunches: only a call that began after the last lowering lowers again, and only answers to a model whose places are in use
- * raise. Tokens a minute hold a model back only when they are configured, or when it throttles again within a minute of having been given half as
+ * What is throttled comes in bunches: only a call that began after the last lowering lowers again, or raises with its answer, and that only
+ * where the places are in use. Tokens a minute hold a model back only when they are configured, or when it throttles again within a minute of having been given half as
  * many calls: then it is the rate that is too high, and four fifths of what it was asked for in this minute are the new rate.
  * Tokens count when they are asked for, as Bedrock counts them (text in and max_tokens), and are set right when the answer has come.
  * A part of the places is kept free of reviews: an answer takes a minute, and a person who asks a question would wait for one to end.
@@ -96,7 +96,7 @@ void ai__limits_ended(const struct ai_router_options *o, struct ai__model *m, co
 {
     roll(m, now_ns);
     if (e && ai_error_reason(e) == AI_THROTTLED && t->epoch == m->epoch) lower(m, now_ns);
-    if (!e) raise(o, m, now_ns);
+    if (!e && t->epoch == m->epoch) raise(o, m, now_ns);
     m->running--;
     int64_t began = t->began_ns / SECOND_NS;
     if (m->second - began >= AI__WINDOW) return;

@@ -259,7 +259,7 @@ static bool start_next(struct ai_router *r) REQUIRES_LOCK(r->lock)
     r->pass++;
     do {
         c = next_call(r, now);
-        if (!c) return false;
+        if (!c) return r->ending != NULL; /* some may have ended for want of a budget */
         i = (size_t)candidate(c, now);
     } while (!reserve(r, c, &r->models[i], &held));
     struct ai__model *m = &r->models[i];
