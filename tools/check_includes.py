@@ -25,9 +25,9 @@ MODULES = {
     "rules": ["doc"],
     "store": [],
     "auth": ["store"],
-    "review": ["doc", "rules", "store", "blob", "bus"],
+    "review": ["ai", "doc", "rules", "store", "blob", "bus"],
     "api": ["auth", "bus", "net", "review", "rules", "store"],
-    "cmd": ["api", "auth", "blob", "bus", "conf", "doc", "net", "ops", "review", "rules", "store"],
+    "cmd": ["ai", "api", "auth", "blob", "bus", "client", "conf", "doc", "net", "ops", "review", "rules", "store"],
 }
 MAIN = ["cmd"]  # for src/main.c
 

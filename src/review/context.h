@@ -12,6 +12,7 @@ struct events;
 struct jobs;
 
 struct framework;
+struct review_models;
 
 struct frameworks { /* the built-in ones, loaded once */
     const struct framework *const *at;
@@ -24,11 +25,12 @@ struct review_context {
     struct bus *bus;
     const struct rules_engine *engine;
     struct frameworks frameworks;
-    const struct framework *framework; /* of documents that ask for none; NULL: the one that fits each document */
-    struct doc_limits limits;          /* of uploads */
-    int64_t (*now_unix_ms)(void);      /* time_now_unix_ms, but for tests */
-    struct events *events;             /* shows events live (review/events.h); NULL: nobody does */
-    struct jobs *jobs;                 /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
+    const struct framework *framework;  /* of documents that ask for none; NULL: the one that fits each document */
+    struct doc_limits limits;           /* of uploads */
+    int64_t (*now_unix_ms)(void);       /* time_now_unix_ms, but for tests */
+    struct events *events;              /* shows events live (review/events.h); NULL: nobody does */
+    const struct review_models *models; /* review/models.h; NULL: no language model is configured */
+    struct jobs *jobs;                  /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
 };
 
 /* Who does something: a visitor and the name that it chose (may be empty). */

@@ -5,5 +5,7 @@
 
 extern const struct embedded_file framework__builtins[]; /* frameworks/, sorted by name */
 extern const size_t framework__builtin_n;
+extern const struct embedded_file prompt__builtins[]; /* prompts/ */
+extern const size_t prompt__builtin_n;
 extern const struct embedded_file export__assets[]; /* report.css */
 extern const size_t export__asset_n;
