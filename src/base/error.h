@@ -15,6 +15,7 @@
     X(OK, "ok", 200)                                                                                                   \
     X(INVALID, "invalid", 400)                                                                                         \
     X(NOT_FOUND, "not_found", 404)                                                                                     \
+    X(FORBIDDEN, "forbidden", 403)                                                                                     \
     X(CONFLICT, "conflict", 409)                                                                                       \
     X(LIMIT, "limit", 413)                                                                                             \
     X(BUSY, "busy", 503)                                                                                               \

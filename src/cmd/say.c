@@ -63,6 +63,7 @@ int cmd_exit_of(enum err code)
     case ERR_INTERNAL: return CMD_EXIT_INTERNAL;
     case ERR_INVALID:
     case ERR_NOT_FOUND:
+    case ERR_FORBIDDEN:
     case ERR_CONFLICT:
     case ERR_LIMIT:
     case ERR_BUSY:

@@ -114,6 +114,7 @@ static bool is_passing(const struct error *e)
     case ERR_OK:
     case ERR_INVALID:
     case ERR_NOT_FOUND:
+    case ERR_FORBIDDEN:
     case ERR_CONFLICT: break;
     }
     return false;
