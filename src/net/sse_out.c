@@ -6,7 +6,7 @@
  * gets stays well-formed, and then the word to load the page's state anew.
  * References: the sender's, the server's list, the request's arena (which ends a stream that never became an answer), the answer's.
  * Rejected: one thread a stream (thousands), dropping single events (a page cannot know what it missed), polling.
- * Limits: NET_SSE_BUFFER_MAX. Source: HTML standard, 9.2.5 and 9.2.6. */
+ * Limits: NET_SSE_BUFFER_MAX, or what net_sse_allow says. Source: HTML standard, 9.2.5 and 9.2.6. */
 #include "net/sse_out.h"
 
 #include <assert.h>
@@ -30,6 +30,7 @@ struct net_sse {
     struct frame *first, *last;       /* what waits */
     size_t first_sent;                /* bytes of the first frame that are out */
     size_t waiting;                   /* bytes of all frames */
+    size_t allowed;                   /* how many may wait */
     uint64_t sent;                    /* bytes in all */
     int64_t last_ms;                  /* when something was written, monotonic */
     struct MHD_Connection *suspended; /* waits for a frame; NULL: it does not */
@@ -176,6 +177,7 @@ struct net_sse *net_sse_new(struct net_request *rq, void (*on_close)(void *ctx, 
     atomic_init(&s->refs, 3); /* caller, list, arena */
     s->server = rq->exchange->server;
     s->last_ms = now_ms();
+    s->allowed = NET_SSE_BUFFER_MAX;
     list_add(s);
     if (!arena_defer(rq->arena, request_end, s)) { /* has been ended */
         net_sse_unref(s);
@@ -230,7 +232,7 @@ bool net_sse_send(struct net_sse *s, struct str event, struct str id, struct str
     struct frame *f = frame_new(event, id, data);
     lock_take(&s->lock);
     bool open = !s->over && !s->ending;
-    bool fits = f && f->bytes.n <= NET_SSE_BUFFER_MAX - s->waiting;
+    bool fits = f && s->waiting <= s->allowed && f->bytes.n <= s->allowed - s->waiting;
     if (open && fits) {
         frame_add(s, f);
         f = NULL;
@@ -242,6 +244,13 @@ bool net_sse_send(struct net_sse *s, struct str event, struct str id, struct str
     lock_give(&s->lock);
     free(f);
     return open && fits;
+}
+
+void net_sse_allow(struct net_sse *s, size_t bytes)
+{
+    lock_take(&s->lock);
+    s->allowed = bytes;
+    lock_give(&s->lock);
 }
 
 void net_sse_close(struct net_sse *s)

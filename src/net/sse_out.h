@@ -26,6 +26,9 @@ struct net_sse *net_sse_new(struct net_request *rq, void (*on_close)(void *ctx, 
  * split). All are copied. false when the stream is over or was dropped just now: nothing more can come. Events go out in the order of sends. */
 bool net_sse_send(struct net_sse *s, struct str event, struct str id, struct str data);
 
+/* From now on so many bytes may wait instead of NET_SSE_BUFFER_MAX: for who sends in one go what it has, and knows how much that can be. */
+void net_sse_allow(struct net_sse *s, size_t bytes);
+
 /* Ends the stream after what was sent so far. Again: nothing. */
 void net_sse_close(struct net_sse *s);
 

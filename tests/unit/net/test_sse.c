@@ -184,6 +184,28 @@ static void a_slow_reader_is_told_to_reload(void **state)
     sb_done(&data);
 }
 
+/* Four times what may wait otherwise, in one go and before anything is read; then no more. */
+static void more_may_wait_where_it_was_allowed(void **state)
+{
+    (void)state;
+    enum { EVENTS = 4 * NET_SSE_BUFFER_MAX / 10000 };
+    struct sb b = SB_INIT(32 << 20);
+    struct sb data = SB_INIT(1 << 20);
+    for (int i = 0; i < 10000; i++)
+        sb_char(&data, 'y');
+    int fd = stream_open(&house, &b);
+    sb_reset(&b);
+    net_sse_allow(house.stream, (size_t)EVENTS * 10100);
+    for (int i = 0; i < EVENTS; i++)
+        assert_true(net_sse_send(house.stream, STR("big"), STR_EMPTY, sb_view(&data)));
+    net_sse_close(house.stream);
+    peer_read_end(fd, &b);
+    assert_int_equal(b.n, (size_t)EVENTS * (STR("event: big\ndata: \n\n").n + data.n));
+    close(fd);
+    sb_done(&b);
+    sb_done(&data);
+}
+
 static void an_event_that_is_too_large_is_a_reload(void **state)
 {
     (void)state;
@@ -274,6 +296,7 @@ int main(void)
         TEST(silence_is_broken_by_heartbeats),
         TEST(a_client_that_left_is_noticed),
         TEST(a_slow_reader_is_told_to_reload),
+        TEST(more_may_wait_where_it_was_allowed),
         TEST(an_event_that_is_too_large_is_a_reload),
         TEST(a_stream_that_never_begins_is_closed),
         TEST(drain_tells_streams_to_come_again),
