@@ -1,8 +1,10 @@
 /* How much of a model at once: calls, and tokens a minute. Providers say "too much" and not what would be right, so it is learnt as TCP learns the
  * room of a line: halved when it throttles, one more after as many answers as there are places (additive increase, multiplicative decrease).
  * What is throttled comes in bunches: only a call that began after the last lowering lowers again, or raises with its answer, and that only
- * where the places are in use. Tokens a minute hold a model back only when they are configured, or when it throttles again within a minute of having been given half as
- * many calls: then it is the rate that is too high, and four fifths of what it was asked for in this minute are the new rate.
+ * where the places are in use.
+ * Tokens a minute hold a model back only when they are configured, or when it goes on throttling for most of a minute though the calls at once are
+ * halved each time: then it is the rate that is too high, and four fifths of what it was asked for in this minute are the new rate. A burst
+ * teaches no rate: what a model was asked for in its first seconds says nothing of a minute.
  * Tokens count when they are asked for, as Bedrock counts them (text in and max_tokens), and are set right when the answer has come.
  * A part of the places is kept free of reviews: an answer takes a minute, and a person who asks a question would wait for one to end.
  * Rejected: a token bucket (starts full: twice the rate in its first minute), reading the providers' rate headers (Bedrock has none). */
@@ -11,6 +13,7 @@
 #define SECOND_NS   ((int64_t)1000000000)
 #define MINUTE_NS   (60 * SECOND_NS)
 #define RAISE_NS    (10 * SECOND_NS) /* between two raises of the rate */
+#define SERIES_NS   (50 * SECOND_NS)
 #define RATE_MIN    1000
 #define CHAT_PLACES 4
 
@@ -19,7 +22,7 @@ void ai__limits_init(struct ai__model *m, const struct ai_router_options *o)
     m->limit = (double)o->max_calls;
     m->tokens_per_minute = o->tokens_per_minute;
     m->short_of_tokens = false;
-    m->lowered_ns = m->raised_ns = INT64_MIN / 2;
+    m->lowered_ns = m->raised_ns = m->series_ns = INT64_MIN / 2;
 }
 
 /* Forgets the seconds that are out of the window. */
@@ -70,7 +73,8 @@ static void lower(struct ai__model *m, int64_t now_ns)
 {
     double half = (double)(m->running / 2);
     if (half < m->limit) m->limit = half < 1 ? 1 : half;
-    if (now_ns - m->lowered_ns < MINUTE_NS) {
+    if (now_ns - m->lowered_ns >= MINUTE_NS) m->series_ns = now_ns;
+    if (now_ns - m->series_ns >= SERIES_NS) {
         uint64_t rate = m->sum / 5 * 4;
         if (rate < RATE_MIN) rate = RATE_MIN;
         if (m->tokens_per_minute == 0 || rate < m->tokens_per_minute) m->tokens_per_minute = rate;

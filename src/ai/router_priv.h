@@ -113,6 +113,7 @@ struct ai__model {
     int64_t second;                    /* of the newest */
     bool short_of_tokens;              /* somebody waits for them, or has since they last grew */
     int64_t lowered_ns, raised_ns;
+    int64_t series_ns; /* since then it was lowered at least once a minute */
     /* counts */
     uint64_t calls, failed, throttled, tokens_in, tokens_out, tokens_cached;
     int64_t cost_microusd;

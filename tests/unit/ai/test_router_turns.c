@@ -212,29 +212,49 @@ static void test_large_one(void **state)
     crowd_done();
 }
 
-/* Throttled again within a minute, with half the calls: it is the rate. It goes up again where it holds somebody back. */
+/* Throttled for a minute though there are ever fewer calls at once: it is the rate. It goes up again where it holds somebody back. */
 static void test_rate_learnt(void **state)
 {
     (void)state;
     open_with(8, 0);
-    asks(AI_FOR_CHAT, "a", "c", 40, 900);
-    scene_fail(&s, "m1", AI_THROTTLED, 1000);
-    assert_int_equal(scene_model(&s, 0).tokens_per_minute, 0);
-    for (size_t i = 0; i < 7; i++)
-        scene_answer(&s, "m1", "well");
-    clock_pass(s.r, 2000);
-    scene_answer(&s, "m1", "well");
-    assert_int_equal(stage_open(&s.stage), 4);
-    scene_fail(&s, "m1", AI_THROTTLED, 1000);
+    asks(AI_FOR_CHAT, "a", "c", 90, 900);
+    for (size_t i = 0; i < 7; i++) { /* every ten seconds one is throttled, and the others are answered */
+        assert_int_equal(scene_model(&s, 0).tokens_per_minute, 0);
+        scene_fail(&s, "m1", AI_THROTTLED, 1000);
+        for (size_t k = 0; k < 8 && stage_open(&s.stage) > 0; k++)
+            scene_answer(&s, "m1", "well");
+        clock_pass(s.r, 10000);
+        if (scene_model(&s, 0).tokens_per_minute > 0) break;
+    }
     uint64_t rate = scene_model(&s, 0).tokens_per_minute;
-    assert_true(rate > 4000 && rate < 12000);
-    for (size_t i = 0; crowd.n > 0 && i < 200; i++) {
+    assert_true(rate > 4000 && rate < 100000);
+    for (size_t i = 0; i < 200 && scene_model(&s, 0).waiting > 0; i++) {
         clock_pass(s.r, 10000);
         while (stage_open(&s.stage) > 0)
             scene_answer(&s, "m1", "well");
     }
-    assert_true(scene_model(&s, 0).tokens_per_minute > rate);
+    while (stage_open(&s.stage) > 0)
+        scene_answer(&s, "m1", "well");
     assert_int_equal(scene_model(&s, 0).waiting, 0);
+    assert_true(scene_model(&s, 0).tokens_per_minute > rate);
+    crowd_done();
+}
+
+/* Throttled twice in a burst: that is no rate. */
+static void test_burst_is_no_rate(void **state)
+{
+    (void)state;
+    open_with(8, 0);
+    asks(AI_FOR_CHAT, "a", "c", 12, 900);
+    for (size_t i = 0; i < 3; i++) {
+        scene_fail(&s, "m1", AI_THROTTLED, 100);
+        while (stage_open(&s.stage) > 0)
+            scene_answer(&s, "m1", "well");
+        clock_pass(s.r, 1500);
+    }
+    assert_int_equal(scene_model(&s, 0).tokens_per_minute, 0);
+    while (stage_open(&s.stage) > 0)
+        scene_answer(&s, "m1", "well");
     crowd_done();
 }
 
@@ -245,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_persons_alternate), cmocka_unit_test(test_chats_in_a_row),
         cmocka_unit_test(test_places_for_chats),  cmocka_unit_test(test_limit_learnt),
         cmocka_unit_test(test_limit_of_one),      cmocka_unit_test(test_tokens_per_minute),
-        cmocka_unit_test(test_large_one),         cmocka_unit_test(test_rate_learnt)};
+        cmocka_unit_test(test_large_one),         cmocka_unit_test(test_rate_learnt),
+        cmocka_unit_test(test_burst_is_no_rate)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
