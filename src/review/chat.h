@@ -12,10 +12,11 @@
 #include "review/context.h"
 #include "review/decide.h"
 
-#define CHAT_TEXT_MAX     8000              /* bytes of a question */
-#define CHAT_MESSAGES_MAX 1000              /* of a document: questions and answers */
-#define CHAT_FINDINGS_MAX 20                /* that a question is about */
-#define CHAT_ANSWER_MAX   ((size_t)1 << 19) /* bytes of an answer; it is ended there, and says so (answer_cut) */
+#define CHAT_TEXT_MAX      8000              /* bytes of a question */
+#define CHAT_SELECTION_MAX 8000              /* bytes of the words that a question is about */
+#define CHAT_MESSAGES_MAX  1000              /* of a document: questions and answers */
+#define CHAT_FINDINGS_MAX  20                /* that a question is about */
+#define CHAT_ANSWER_MAX    ((size_t)1 << 19) /* bytes of an answer; it is ended there, and says so (answer_cut) */
 
 struct chat;
 struct store_finding;

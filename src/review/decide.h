@@ -8,6 +8,7 @@
 
 struct store_finding;
 struct store_finding_filter;
+struct store_tx;
 
 #define DECIDE_TEXT_MAX      20000 /* bytes of each text that a person writes */
 #define DECIDE_TITLE_MAX     200   /* bytes of a category */
@@ -79,6 +80,16 @@ struct decide_anchor { /* as on the wire */
 enum err decide_add(const struct review_context *c, const struct review_by *by, struct str review_id,
                     const struct decide_anchor *anchor, const struct decide_text *text, struct arena *a,
                     struct store_finding **ret, struct error *e) MUST_USE;
+
+/* The same with one more change in its transaction, given the row: what that says undoes both. */
+struct decide_also {
+    enum err (*fn)(struct store_tx *tx, const struct store_finding *row, void *ctx, struct error *e);
+    void *ctx;
+};
+enum err decide_add_and(const struct review_context *c, const struct review_by *by, struct str review_id,
+                        const struct decide_anchor *anchor, const struct decide_text *text,
+                        const struct decide_also *also, struct arena *a, struct store_finding **ret,
+                        struct error *e) MUST_USE;
 
 /* A person's own finding. ERR_CONFLICT "not_yours": a rule's is not deleted but rejected. Undo brings it back. */
 enum err decide_delete(const struct review_context *c, const struct review_by *by, struct str finding_id,

@@ -158,6 +158,7 @@ enum err decide_edit(const struct review_context *c, const struct review_by *by,
 struct add {
     struct decide__act act;
     struct store_finding *row;
+    const struct decide_also *also; /* may be NULL */
 };
 
 static enum err mismatch(struct str words, struct error *e)
@@ -221,6 +222,7 @@ static enum err add_in(struct store_tx *tx, struct add *w, struct decide__step *
     TRY(store_finding_next_seq(tx, row->review_id, &row->seq, e));
     TRY(store_finding_insert(tx, row, 1, e));
     TRY(store_finding_find(tx, row->id, STR_EMPTY, w->act.a, row, e));
+    if (w->also) TRY(w->also->fn(tx, row, w->also->ctx, e));
     before = *row;
     before.deleted = true;
     decide__step_add(step, &before, row, DECIDE__PRESENCE | DECIDE__DECISION | DECIDE__WORDS);
@@ -274,9 +276,16 @@ enum err decide_add(const struct review_context *c, const struct review_by *by, 
                     const struct decide_anchor *anchor, const struct decide_text *text, struct arena *a,
                     struct store_finding **ret, struct error *e)
 {
+    return decide_add_and(c, by, review_id, anchor, text, NULL, a, ret, e);
+}
+
+enum err decide_add_and(const struct review_context *c, const struct review_by *by, struct str review_id,
+                        const struct decide_anchor *anchor, const struct decide_text *text,
+                        const struct decide_also *also, struct arena *a, struct store_finding **ret, struct error *e)
+{
     struct store_review review;
     struct store_version version;
-    struct add w = {{c, by, c->now_unix_ms(), a}, NEW(a, struct store_finding, 1)};
+    struct add w = {{c, by, c->now_unix_ms(), a}, NEW(a, struct store_finding, 1), also};
     if (!w.row) return error_no_memory(e);
     if (!text->kind || !text->risk || !text->description)
         return error_set_reason(e, ERR_INVALID, "bad_text", "a finding needs a kind, a risk and a description");
