@@ -1,6 +1,7 @@
 /* What requests say of findings: filters, and the texts that people write. */
 #pragma once
 
+#include "base/json.h"
 #include "net/request.h"
 #include "review/decide.h"
 #include "store/queries.h"
@@ -15,6 +16,12 @@ enum err api__filter_of_query(struct net_request *rq, struct store_finding_filte
 /* The same as members of an object. ERR_INVALID "bad_json". */
 enum err api__filter_of_json(struct net_request *rq, const struct json *v, struct store_finding_filter *ret,
                              struct error *e) MUST_USE;
+
+struct api__anchor_body { /* a stretch of a block, as a request says it */
+    int64_t block, start, end;
+    struct str quote;
+};
+extern const struct json_table api__anchor_table;
 
 struct api__finding_body {
     struct decide_anchor anchor;

@@ -8,13 +8,8 @@ static const char *const risk_names[] = {"low", "medium", "high", NULL};        
 
 enum { UNSET = -1 };
 
-struct anchor_body {
-    int64_t block, start, end;
-    struct str quote;
-};
-
 struct body {
-    struct anchor_body anchor;
+    struct api__anchor_body anchor;
     int kind, risk;
     struct str category, description, suggestion;
     const struct json *rewrite;
@@ -25,34 +20,34 @@ struct body {
 static const struct json_field anchor_fields[] = {
     {.name = "block",
      .kind = JSON_K_INT,
-     .offset = offsetof(struct anchor_body, block),
+     .offset = offsetof(struct api__anchor_body, block),
      .required = true,
      .max = UINT32_MAX - 1},
     {.name = "start",
      .kind = JSON_K_INT,
-     .offset = offsetof(struct anchor_body, start),
+     .offset = offsetof(struct api__anchor_body, start),
      .required = true,
      .max = UINT32_MAX},
     {.name = "end",
      .kind = JSON_K_INT,
-     .offset = offsetof(struct anchor_body, end),
+     .offset = offsetof(struct api__anchor_body, end),
      .required = true,
      .max = UINT32_MAX},
     {.name = "quote",
      .kind = JSON_K_STR,
-     .offset = offsetof(struct anchor_body, quote),
+     .offset = offsetof(struct api__anchor_body, quote),
      .required = true,
      .min = 1,
      .max = DECIDE_TEXT_MAX},
 };
-static const struct json_table anchor_table = {sizeof(struct anchor_body), anchor_fields,
-                                               sizeof anchor_fields / sizeof *anchor_fields};
+const struct json_table api__anchor_table = {sizeof(struct api__anchor_body), anchor_fields,
+                                             sizeof anchor_fields / sizeof *anchor_fields};
 
 /* X(required of a new one, row) would hide more than it saves: the tables differ in two rows and in what may be absent. */
 #define FIELD_ANCHOR                                                                                                   \
     {                                                                                                                  \
         .name = "anchor", .kind = JSON_K_OBJECT, .offset = offsetof(struct body, anchor), .required = true,            \
-        .table = &anchor_table                                                                                         \
+        .table = &api__anchor_table                                                                                    \
     }
 #define FIELDS_SAID(must)                                                                                              \
     {.name = "kind",                                                                                                   \
