@@ -127,6 +127,8 @@ struct store_document make_document(const char *id, const char *owner, int64_t c
                     "ber den Ausfall.docx"),
         .version_id = str_from_c(version),
         .created_unix_ms = created_unix_ms,
+        .never_send = true,
+        .guidelines = STR("g"),
     };
 }
 
@@ -148,6 +150,8 @@ struct store_version make_version(const char *id, const char *document)
         .comments = 15,
         .tracked_changes = 16,
         .created_unix_ms = 17,
+        .proposed_sections = STR("[{\"block\":3}]"),
+        .proposed_state = STORE_PROPOSED_USED,
     };
 }
 
@@ -166,6 +170,15 @@ struct store_review make_review(const char *id, const char *document, int64_t cr
         .stage = STR("reading"),
         .not_reviewed = STR("[]"),
         .created_unix_ms = created_unix_ms,
+        .guidelines = STR("g"),
+        .guidelines_only = true,
+        .coverage = STR("{\"calls\":2}"),
+        .model = STR("a-model"),
+        .prompt_version = STR("0123456789ab"),
+        .model_state = STORE_MODEL_FAILED,
+        .model_reason = STR("throttled"),
+        .model_message = STR("It is asked too often."),
+        .model_hint = STR("Wait."),
     };
 }
 
@@ -201,6 +214,62 @@ struct store_finding make_finding(const char *id, const char *review, const char
         .created_unix_ms = 5000,
         .changed_unix_ms = 5000,
         .version = 1,
+    };
+}
+
+struct store_chat_message make_message(const char *id, const char *document, enum store_chat_role role)
+{
+    return (struct store_chat_message){
+        .id = str_from_c(id),
+        .document_id = str_from_c(document),
+        .by = STR("v"),
+        .role = role,
+        .text = STR("What is missing?"),
+        .state = role == STORE_CHAT_PERSON ? STORE_DONE : STORE_RUNNING,
+        .model = STR("a-model"),
+        .reason = STR("cut"),
+        .message = STR("It broke off."),
+        .hint = STR("Ask again."),
+        .citations = STR("[1]"),
+        .tools = STR("[2]"),
+        .context = STR("{\"section\":3}"),
+        .created_unix_ms = 70,
+        .finished_unix_ms = 80,
+    };
+}
+
+struct store_guidelines make_guidelines(const char *id, const char *owner, int64_t created_unix_ms)
+{
+    return (struct store_guidelines){
+        .id = str_from_c(id),
+        .owner = str_from_c(owner),
+        .name = STR("House rules"),
+        .state = STORE_DONE,
+        .framework = STR("{\"points\":[]}"),
+        .blob = str_from_c(id),
+        .by_model = true,
+        .reason = STR("a"),
+        .message = STR("b"),
+        .hint = STR("c"),
+        .created_unix_ms = created_unix_ms,
+        .changed_unix_ms = created_unix_ms + 1,
+        .version = 1,
+    };
+}
+
+struct store_dismissal make_dismissal(const char *id, enum store_scope scope, const char *scope_id, const char *key)
+{
+    return (struct store_dismissal){
+        .id = str_from_c(id),
+        .scope = scope,
+        .scope_id = str_from_c(scope_id),
+        .reviewer = STR("facts.dates"),
+        .category = STR("facts"),
+        .key = str_from_c(key),
+        .quote = STR("monday"),
+        .reason = STR("we say so here"),
+        .by = STR("v"),
+        .at_unix_ms = 40,
     };
 }
 

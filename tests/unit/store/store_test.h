@@ -77,6 +77,9 @@ struct store_document make_document(const char *id, const char *owner, int64_t c
 struct store_version make_version(const char *id, const char *document);
 struct store_review make_review(const char *id, const char *document, int64_t created_unix_ms);
 struct store_finding make_finding(const char *id, const char *review, const char *document, uint32_t seq);
+struct store_chat_message make_message(const char *id, const char *document, enum store_chat_role role);
+struct store_guidelines make_guidelines(const char *id, const char *owner, int64_t created_unix_ms);
+struct store_dismissal make_dismissal(const char *id, enum store_scope scope, const char *scope_id, const char *key);
 
 /* A visitor "v", its document "d" with version "d-version" and review "r". */
 enum err test_fill(struct store_tx *tx, void *ctx, struct error *e);

@@ -60,6 +60,8 @@ static void same_version(struct store_version a, struct store_version b)
     same_int(a, b, comments);
     same_int(a, b, tracked_changes);
     same_int(a, b, created_unix_ms);
+    same_str(a, b, proposed_sections);
+    same_int(a, b, proposed_state);
 }
 
 static void same_review(struct store_review a, struct store_review b)
@@ -79,6 +81,15 @@ static void same_review(struct store_review a, struct store_review b)
     same_int(a, b, created_unix_ms);
     same_int(a, b, started_unix_ms);
     same_int(a, b, finished_unix_ms);
+    same_str(a, b, guidelines);
+    same_int(a, b, guidelines_only);
+    same_str(a, b, coverage);
+    same_str(a, b, model);
+    same_str(a, b, prompt_version);
+    same_int(a, b, model_state);
+    same_str(a, b, model_reason);
+    same_str(a, b, model_message);
+    same_str(a, b, model_hint);
 }
 
 static void test_document(void **state)
@@ -93,7 +104,11 @@ static void test_document(void **state)
     same_int(d, meant, created_unix_ms);
     same_version(d.version, make_version("d-version", "d"));
     assert_true(d.has_review);
-    same_review(d.latest, make_review("r", "d", 200));
+    same_int(d, meant, never_send);
+    same_str(d, meant, guidelines);
+    struct store_review short_one = make_review("r", "d", 200);
+    short_one.coverage = STR("{}"); /* lists of documents do without */
+    same_review(d.latest, short_one);
     assert_int_equal(d.latest.counts.total, 0);
 
     must(store_document_find(t->tx, STR("d"), STR_EMPTY, t->a, &d, e));
@@ -104,6 +119,26 @@ static void test_document(void **state)
     must(store_version_find(t->tx, STR("d-version"), t->a, &version, e));
     same_version(version, make_version("d-version", "d"));
     must_fail(store_version_find(t->tx, STR("x"), t->a, &version, e), ERR_NOT_FOUND, "not_found");
+}
+
+static void test_update(void **state)
+{
+    struct test_store *t = *state;
+    struct store_document d = {.id = STR("d"), .guidelines = STR("h")}, now = {0};
+    struct store_version v = {.id = STR("d-version"), .proposed_state = STORE_PROPOSED_UNDONE}, found = {0};
+    must(store_document_update(t->tx, &d, e));
+    must(store_version_update(t->tx, &v, e));
+    must(store_document_find(t->tx, STR("d"), STR("v"), t->a, &now, e));
+    assert_false(now.never_send);
+    assert_str(now.guidelines, "h");
+    assert_str(now.owner, "v");
+    must(store_version_find(t->tx, STR("d-version"), t->a, &found, e));
+    assert_str(found.proposed_sections, "");
+    assert_int_equal(found.proposed_state, STORE_PROPOSED_UNDONE);
+    assert_str(found.title, "The title");
+    d.id = v.id = STR("x");
+    must_fail(store_document_update(t->tx, &d, e), ERR_NOT_FOUND, "not_found");
+    must_fail(store_version_update(t->tx, &v, e), ERR_NOT_FOUND, "not_found");
 }
 
 /* What belongs to something that is not there is refused. */
@@ -133,6 +168,9 @@ static void test_constraints(void **state)
     must_fail(store_review_insert(t->tx, &r, e), ERR_INTERNAL, "store_constraint");
     r.progress = 0;
     r.state = STORE_STATE_N;
+    must_fail(store_review_insert(t->tx, &r, e), ERR_INTERNAL, "store_constraint");
+    r.state = STORE_QUEUED;
+    r.model_state = STORE_MODEL_STATE_N;
     must_fail(store_review_insert(t->tx, &r, e), ERR_INTERNAL, "store_constraint");
     struct store_version v = make_version("v2", "d");
     v.blob = STR_EMPTY;
@@ -166,6 +204,13 @@ static void test_reviews(void **state)
     meant.not_reviewed = STR("[1]");
     meant.started_unix_ms = 201;
     meant.finished_unix_ms = 202;
+    meant.coverage = STR("{\"calls\":3}");
+    meant.model = STR("m2");
+    meant.prompt_version = STR("p2");
+    meant.model_state = STORE_MODEL_DONE;
+    meant.model_reason = STR("mr");
+    meant.model_message = STR("mm");
+    meant.model_hint = STR("mh");
     must(store_review_update(t->tx, &meant, STORE_BIT(STORE_RUNNING), &changed, e));
     assert_false(changed); /* it is queued */
     must(store_review_find(t->tx, STR("r"), STR_EMPTY, t->a, &r, e));
@@ -191,6 +236,7 @@ static void test_reviews(void **state)
 
     struct store_document d = {0};
     must(store_document_find(t->tx, STR("d"), STR_EMPTY, t->a, &d, e));
+    later.coverage = STR("{}"); /* lists of documents do without */
     same_review(d.latest, later);
 }
 
@@ -443,8 +489,8 @@ static void test_delete(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_visitors), T(test_document), T(test_parents), T(test_constraints), T(test_reviews),
-        T(test_counts),   T(test_list),     T(test_exports), T(test_owner),       T(test_delete),
+        T(test_visitors), T(test_document), T(test_update),  T(test_parents), T(test_constraints), T(test_reviews),
+        T(test_counts),   T(test_list),     T(test_exports), T(test_owner),   T(test_delete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
