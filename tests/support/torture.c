@@ -1,6 +1,7 @@
 /* Failing every allocation once: the linker sends malloc, calloc and realloc here (-Wl,--wrap=…), and here one of them is refused.
  * Rejected: LD_PRELOAD (does not go with AddressSanitizer's own interception).
- * Limits: what shared libraries allocate is not seen, unless they were handed malloc by an object that is wrapped. One thread. */
+ * Limits: what shared libraries allocate is not seen, unless they were handed malloc by an object that is wrapped. Where several threads
+ * allocate, which of them is refused may differ from run to run. */
 #include "support/torture.h"
 
 #include <setjmp.h>
@@ -11,8 +12,8 @@
 
 #include <cmocka.h>
 
-static size_t count;   /* allocations in this run */
-static size_t fail_at; /* the one to refuse; 0: none */
+static _Atomic size_t count;   /* allocations in this run */
+static _Atomic size_t fail_at; /* the one to refuse; 0: none */
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);

@@ -367,19 +367,24 @@ static inline void scene_close(struct scene *s)
     lock_done(&s->stage.lock);
 }
 
-static inline void scene_answer(struct scene *s, const char *model, const char *text)
+static inline struct play *scene_take(struct scene *s, const char *model)
 {
     struct play *p = stage_take(&s->stage, model, NULL);
-    if (!p) fail_msg("nothing is asked of %s", model ? model : "any model");
-    play_answer(p, text);
+    if (p) return p;
+    fail_msg("nothing is asked of %s", model ? model : "any model");
+    abort(); /* it does not come here, which gcc is not told */
+}
+
+static inline void scene_answer(struct scene *s, const char *model, const char *text)
+{
+    play_answer(scene_take(s, model), text);
     ai__router_settle(s->r);
 }
 
 static inline void scene_fail(struct scene *s, const char *model, enum ai_reason reason, int64_t retry_after_ms)
 {
-    struct play *p = stage_take(&s->stage, model, NULL);
+    struct play *p = scene_take(s, model);
     struct error e;
-    if (!p) fail_msg("nothing is asked of %s", model ? model : "any model");
     (void)ai_error(&e, reason, "%s %s", p->model, ai_reason_what(reason));
     play_fail(p, &e, retry_after_ms);
     ai__router_settle(s->r);
@@ -387,17 +392,17 @@ static inline void scene_fail(struct scene *s, const char *model, enum ai_reason
 
 static inline struct ai_model_state scene_model(struct scene *s, size_t i)
 {
+    static const struct str reasons[] = {STR_INIT("throttled"), STR_INIT("overloaded"), STR_INIT("not_ready")};
     CLEANUP_ARENA struct arena *a = arena_new(1 << 20);
-    struct ai_model_state *states = NULL, copy;
+    struct ai_model_state *states = NULL;
     size_t n = 0;
     struct error e;
     assert_int_equal(ai_router_models(s->r, a, &states, &n, &e), ERR_OK);
     assert_true(i < n);
-    copy = states[i];
-    copy.reason = str_from_c(copy.reason.n == 0                       ? ""
-                             : str_eq(copy.reason, STR("throttled"))  ? "throttled"
-                             : str_eq(copy.reason, STR("overloaded")) ? "overloaded"
-                             : str_eq(copy.reason, STR("not_ready"))  ? "not_ready"
-                                                                      : "another");
+    struct ai_model_state copy = states[i];
+    copy.reason = STR("another"); /* it lives in the arena */
+    for (size_t k = 0; k < sizeof reasons / sizeof *reasons; k++)
+        if (str_eq(states[i].reason, reasons[k])) copy.reason = reasons[k];
+    if (states[i].reason.n == 0) copy.reason = STR("");
     return copy;
 }
