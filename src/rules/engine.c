@@ -14,6 +14,7 @@
 
 #include "base/utf8.h"
 #include "rules/facts.h"
+#include "rules/ledger.h"
 #include "rules/registry_priv.h"
 #include "rules/spelling.h"
 
@@ -331,4 +332,16 @@ enum err rules_run(const struct rules_engine *engine, const struct rules_input *
     coverage.n_skipped = sink.skipped.n;
     *ret_coverage = coverage;
     return ERR_OK;
+}
+
+enum err rules_ledger(const struct rules_engine *engine, const struct rules_input *input, size_t max, struct sb *out,
+                      struct error *e)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new(RUN_ARENA_MAX);
+    if (!arena) return error_no_memory(e);
+    struct rules_run run = {.engine = engine, .input = input, .doc = input->doc, .arena = arena};
+    struct rules_coverage ignored = {0};
+    TRY(find_reviewed(&run, &ignored, e));
+    TRY(facts_find(&run, &run.facts, e));
+    return rules__ledger_put(&run, max, out, e);
 }

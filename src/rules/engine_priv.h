@@ -43,6 +43,9 @@ struct rules_run {
     struct rules__sink *sink;
 };
 
+/* ledger.c: the lines of rules_ledger(). */
+enum err rules__ledger_put(const struct rules_run *run, size_t max, struct sb *out, struct error *e) MUST_USE;
+
 /* Is the block reviewed (its section is, it is not blank, not in a table of contents)? */
 bool rules__reviewed(const struct rules_run *run, uint32_t block);
 
