@@ -6,6 +6,7 @@ import { Home } from "./home/Home";
 import { HelpSheet } from "./review/HelpSheet";
 import { Review } from "./review/Review";
 import { helpOpen, loadServer, settingsOpen } from "./state/app";
+import { guidelinesOpen } from "./state/guidelines";
 import { route } from "./state/route";
 import { Session, SessionContext } from "./state/session";
 import { Link, Toasts } from "./ui/bits";
@@ -13,6 +14,8 @@ import { Logo } from "./ui/icons";
 import { later } from "./ui/Later";
 
 const Settings = later(() => import("./later").then((m) => m.Settings), "The settings");
+
+const GuidelinesDialog = later(() => import("./later").then((m) => m.GuidelinesDialog), "The guidelines");
 
 function Opened({ document }: { document: string }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -50,6 +53,7 @@ function App() {
       {at.screen === "lost" && <Lost />}
       {helpOpen.value && <HelpSheet />}
       {settingsOpen.value && <Settings />}
+      {guidelinesOpen.value && <GuidelinesDialog />}
       <Toasts />
     </>
   );

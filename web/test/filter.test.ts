@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Finding } from "../src/api/types";
-import { byPlace, byRisk, count, countBySection, isFiltering, NO_FILTER, passing, readFilter, writeFilter } from "../src/model/filter";
+import { byPlace, byRisk, count, countBySection, isFiltering, isFolded, NO_FILTER, passing, readFilter, writeFilter } from "../src/model/filter";
 
 const finding = (id: string, part: Partial<Finding>): Finding =>
   ({ id, risk: "low", kind: "suggestion", decision: "open", section: 0, category: "C", title: "Title", description: "", suggestion: "", anchor: { block: 0, start: 0, end: 1, quote: "q" }, reviewer: { kind: "rule", id: "a.b", name: "" }, ...part }) as Finding;
@@ -53,4 +53,12 @@ test("counts are of all", () => {
   assert.deepEqual(counts.risk, { high: 1, medium: 1, low: 1 });
   assert.deepEqual(countBySection(all).get(1), { total: 1, open: 1, worst: "high" });
   assert.deepEqual(countBySection(all).get(0), { total: 1, open: 0, worst: null });
+});
+
+test("who found it is counted", () => assert.deepEqual(count(all).source, { rule: 2, model: 0, person: 1 }));
+
+test("a finding that a model is less sure of is folded away until somebody decides on it", () => {
+  assert.equal(isFolded(finding("1", { folded: true })), true);
+  assert.equal(isFolded(finding("1", { folded: true, decision: "accepted" })), false);
+  assert.equal(isFolded(finding("1", { folded: false })), false);
 });

@@ -4,6 +4,7 @@ import type {
   ActivityEvent,
   Content,
   Decision,
+  DismissalScope,
   Doc,
   Export,
   ExportFormat,
@@ -37,8 +38,13 @@ export const getContent = (id: string, signal?: AbortSignal) => ask<Content>(`/d
 
 export const listReviews = (document: string, signal?: AbortSignal) =>
   ask<{ reviews: Review[] }>(`/documents/${seg(document)}/reviews`, { signal }).then((r) => r.reviews);
-export const startReview = (document: string, framework: string) =>
-  ask<Review>(`/documents/${seg(document)}/reviews`, { method: "POST", body: { framework } });
+export interface ReviewOptions {
+  framework?: string; // empty: the one that fits
+  guidelines?: string;
+  with_framework?: boolean; // true by default
+  model?: boolean; // true by default
+}
+export const startReview = (document: string, options: ReviewOptions) => ask<Review>(`/documents/${seg(document)}/reviews`, { method: "POST", body: options });
 export const getReview = (id: string, signal?: AbortSignal) => ask<Review>(`/reviews/${seg(id)}`, { signal });
 export const cancelReview = (id: string) => ask<Review>(`/reviews/${seg(id)}/cancel`, { method: "POST" });
 
@@ -70,6 +76,7 @@ export const deleteFinding = (id: string) => ask<void>(`/findings/${seg(id)}`, {
 export interface Choice {
   decision: Decision;
   note?: string;
+  dismiss?: DismissalScope;
   version?: number;
 }
 

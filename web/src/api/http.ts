@@ -57,6 +57,10 @@ export function problemFrom(status: number, text: string): ApiError {
 
 const TIMEOUT_MS = 30_000;
 
+// What an administrator shows with each request; it lasts as long as the page.
+let token = "";
+export const setToken = (value: string) => (token = value);
+
 export interface Ask {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
@@ -71,7 +75,8 @@ export async function ask<T>(path: string, { method = "GET", body, signal, timeo
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     text = await response.text();

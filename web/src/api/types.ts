@@ -401,6 +401,7 @@ export interface ModelHealth {
   tokens: { in: number; out: number; cached: number };
   cost_usd: number;
   priced: boolean;
+  first_token_ms: number | null;
 }
 
 export interface BudgetUse {
@@ -418,7 +419,7 @@ export interface Models {
 }
 
 export interface CheckPart {
-  part: string;
+  part: "settings" | "data" | "store" | "files" | "model";
   model?: string;
   state: "ok" | "failed" | "not_configured";
   ms: number;

@@ -1,13 +1,15 @@
 // Sends one file, and tells how many of its bytes have left. fetch cannot tell that, so this is an XMLHttpRequest.
 import type { Uploaded } from "./client";
 import { ApiError, OfflineError, problemFrom } from "./http";
+import type { Guidelines } from "./types";
 
 export interface Upload {
   readonly done: Promise<Uploaded>;
   cancel(): void;
 }
 
-export function upload(file: File, framework: string, onProgress: (sent: number, total: number) => void): Upload {
+// review: it is reviewed at once; else it is only stored.
+export function upload(file: File, framework: string, review: boolean, onProgress: (sent: number, total: number) => void): Upload {
   const request = new XMLHttpRequest();
   const done = new Promise<Uploaded>((resolve, reject) => {
     request.upload.onprogress = (event) => {
@@ -21,11 +23,23 @@ export function upload(file: File, framework: string, onProgress: (sent: number,
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     const form = new FormData();
     if (framework) form.append("framework", framework);
+    if (!review) form.append("review", "false");
     form.append("file", file, file.name);
     request.open("POST", "/api/v1/documents");
     request.send(form);
   });
   return { done, cancel: () => request.abort() };
+}
+
+export async function uploadGuidelines(file: File): Promise<Guidelines> {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const answer = await fetch("/api/v1/guidelines", { method: "POST", body: form }).catch(() => {
+    throw new OfflineError();
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw problemFrom(answer.status, text);
+  return JSON.parse(text) as Guidelines;
 }
 
 // What can be known without sending it; null: nothing speaks against it.

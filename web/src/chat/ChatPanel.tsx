@@ -22,7 +22,7 @@ export function ChatPanel() {
     <div class="chat" data-test="chat-panel">
       {!empty && (
         <p class="chat-head">
-          <span class="soft">Only you see this talk. Answers can be wrong: check what they cite.</span>
+          <span class="soft">Answers can be wrong: check what they cite.</span>
           <button type="button" class="icon-button" aria-label="Clear the talk" title="Clear the talk" data-test="chat-clear" onClick={() => setClearing(true)}>
             <Icon name="trash" />
           </button>

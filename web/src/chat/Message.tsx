@@ -70,7 +70,7 @@ function Answer({ message: m, last }: { message: ChatMessage; last: boolean }) {
             {[m.model, m.finished_at && when(m.finished_at, now.value)].filter(Boolean).join(" · ")}
           </span>
           {m.text && <Copy text={plain(m.text)} what="answer" />}
-          {idle && last && (
+          {idle && last && m.state !== "failed" && (
             <button type="button" class="icon-button" aria-label="Ask again" title="Ask again" data-test="chat-retry" onClick={() => void chat.retry(m.id)}>
               <Icon name="refresh" />
             </button>

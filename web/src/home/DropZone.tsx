@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { size } from "../model/words";
 import { server } from "../state/app";
-import { addFiles, documents, framework, frameworks, trySample } from "../state/home";
+import { addFiles, against, documents, frameworks, neverSend, trySample } from "../state/home";
+import { Against } from "../ui/Against";
 import { Icon } from "../ui/icons";
 
 const ACCEPT = ".docx,.docm,.dotx,.dotm,application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -45,19 +46,15 @@ export function DropZone() {
           event.currentTarget.value = "";
         }}
       />
-      {frameworks.value.length > 1 && (
-        <label class="drop-framework">
-          <span>Review against</span>
-          <select value={framework.value} onChange={(event) => (framework.value = event.currentTarget.value)}>
-            <option value="">what fits the document</option>
-            {frameworks.value.map((f) => (
-              <option key={f.id} value={f.id}>
-                {f.title}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <div class="drop-options">
+        <Against choice={against.value} frameworks={frameworks.value} onChange={(choice) => (against.value = choice)} />
+        {known?.model && (
+          <label class="check" title="The rules review it all the same">
+            <input type="checkbox" checked={neverSend.value} data-test="never-send" onChange={() => (neverSend.value = !neverSend.value)} />
+            <span class="check-label">Never send to a model</span>
+          </label>
+        )}
+      </div>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 
 import { helpOpen, loadServer, server, settingsOpen } from "../state/app";
+import { loadGuidelines } from "../state/guidelines";
 import { documents, listFailure, loadDocuments, loadFrameworks, loadMore, next, refreshRunning, sendings } from "../state/home";
 import { Link, Trouble } from "../ui/bits";
 import { Icon, Logo } from "../ui/icons";
@@ -17,6 +18,7 @@ export function Home() {
     loadServer();
     void loadDocuments();
     loadFrameworks();
+    loadGuidelines().catch(() => {});
     const timer = window.setInterval(() => {
       if (document.visibilityState === "visible") void refreshRunning();
     }, 1500);

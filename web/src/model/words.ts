@@ -20,7 +20,7 @@ export function size(bytes: number): string {
   return `${(mb < 10 ? mb.toFixed(1) : mb.toFixed(0)).replace(/\.0$/, "")} MB`;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const hours = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
@@ -32,10 +32,11 @@ export function when(iso: string, now: number): string {
   if (seconds < 45) return "just now";
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   const today = new Date(now);
-  if (at.toDateString() === today.toDateString()) return `today, ${clock.format(at)}`;
-  return at.getFullYear() === today.getFullYear() ? `${day.format(at)}, ${clock.format(at)}` : dayYear.format(at);
+  if (at.toDateString() === today.toDateString()) return `today, ${hours.format(at)}`;
+  return at.getFullYear() === today.getFullYear() ? `${day.format(at)}, ${hours.format(at)}` : dayYear.format(at);
 }
 
+export const clock = (iso: string): string => hours.format(new Date(iso));
 export const exactly = (iso: string): string => full.format(new Date(iso));
 export const onDay = (iso: string): string => dayYear.format(new Date(iso));
 

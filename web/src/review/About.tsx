@@ -1,14 +1,17 @@
 // What the review was: against which framework and why, by whom, what was left out; cancel and run again.
 import { useEffect, useState } from "preact/hooks";
 
-import { cancelReview, getFrameworks, startReview } from "../api/client";
+import { cancelReview, getFrameworks, startReview, type ReviewOptions } from "../api/client";
 import type { Framework, Review } from "../api/types";
 import { summary } from "../model/coverage";
 import { when } from "../model/words";
-import { now, say } from "../state/app";
+import { now, say, server } from "../state/app";
+import { setNeverSend } from "../state/documents";
 import { failure } from "../state/failure";
+import { loadGuidelines } from "../state/guidelines";
 import { useStore } from "../state/session";
 import type { Store } from "../state/store";
+import { Against, USUAL, type Choice } from "../ui/Against";
 import { Dialog, Progress } from "../ui/bits";
 import { Icon } from "../ui/icons";
 import { CoverageButton, ModelProblem, stageLine } from "./ModelState";
@@ -54,6 +57,7 @@ export function About() {
                 </>
               )}
             </dl>
+            <NeverSend store={store} />
             <Versions store={store} />
             <p class="row">
               {review.coverage && <CoverageButton />}
@@ -63,13 +67,13 @@ export function About() {
               </button>
             </p>
           </details>
-          {review.state === "done" && review.model && <ModelProblem review={review} onRetry={() => void run(store, review.framework.id ?? "")} />}
+          {review.state === "done" && review.model && <ModelProblem review={review} onRetry={() => void run(store, { framework: review.framework.id ?? "" })} />}
           {review.state === "failed" && (
             <div class="about-problem" role="alert">
               <p>
                 <strong>The review failed.</strong> {review.problem?.detail} {review.problem?.hint}
               </p>
-              <button type="button" class="button small" onClick={() => void run(store, review.framework.id ?? "")}>
+              <button type="button" class="button small" onClick={() => void run(store, { framework: review.framework.id ?? "" })}>
                 Run it again
               </button>
             </div>
@@ -77,7 +81,7 @@ export function About() {
           {review.state === "cancelled" && (
             <div class="about-problem">
               <p>The review was cancelled.</p>
-              <button type="button" class="button small" onClick={() => void run(store, review.framework.id ?? "")}>
+              <button type="button" class="button small" onClick={() => void run(store, { framework: review.framework.id ?? "" })}>
                 Run it again
               </button>
             </div>
@@ -105,7 +109,7 @@ function NotReviewed({ store }: { store: Store }) {
   return (
     <section class="about" aria-label="The review">
       <p>This document was stored without a review.</p>
-      <button type="button" class="button small primary" onClick={() => void run(store, "")}>
+      <button type="button" class="button small primary" onClick={() => void run(store, {})}>
         Review it
       </button>
     </section>
@@ -153,9 +157,9 @@ function Versions({ store }: { store: Store }) {
   );
 }
 
-async function run(store: Store, framework: string): Promise<boolean> {
+async function run(store: Store, options: ReviewOptions): Promise<boolean> {
   try {
-    const review = await startReview(store.id, framework);
+    const review = await startReview(store.id, options);
     store.setReview(review);
     store.chooseReview(null);
     return true;
@@ -168,25 +172,31 @@ async function run(store: Store, framework: string): Promise<boolean> {
 
 function AgainDialog({ store, onClose }: { store: Store; onClose: () => void }) {
   const [frameworks, setFrameworks] = useState<Framework[]>([]);
-  const [chosen, setChosen] = useState(store.review.value?.framework.id ?? "");
+  const [choice, setChoice] = useState<Choice>({ ...USUAL, framework: store.review.value?.framework.id ?? "", guidelines: store.document.value?.guidelines ?? null });
+  const [model, setModel] = useState(true);
   useEffect(() => {
     getFrameworks().then(setFrameworks, () => {});
+    loadGuidelines().catch(() => {});
   }, []);
   const { accepted, rejected } = store.counts.value.decision;
+  const may = server.value?.model && !store.document.value?.never_send;
+  const options = (): ReviewOptions => ({
+    framework: choice.framework,
+    ...(choice.guidelines ? { guidelines: choice.guidelines, with_framework: choice.both } : {}),
+    ...(may && !model ? { model: false } : {}),
+  });
   return (
     <Dialog label="Review again" onClose={onClose}>
       <h2>Review again</h2>
-      <label class="field">
-        <span>Review against</span>
-        <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-          <option value="">what fits the document</option>
-          {frameworks.map((f) => (
-            <option key={f.id} value={f.id}>
-              {f.title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <div class="again-options">
+        <Against choice={choice} frameworks={frameworks} onChange={setChoice} />
+        {may && (
+          <label class="check">
+            <input type="checkbox" checked={model} data-test="with-model" onChange={() => setModel(!model)} />
+            <span class="check-label">By the model too, not by the rules alone</span>
+          </label>
+        )}
+      </div>
       <p class="soft">
         {accepted + rejected > 0
           ? "The new review begins with every finding open. What you decided so far stays with this review, and you can come back to it here."
@@ -200,12 +210,24 @@ function AgainDialog({ store, onClose }: { store: Store; onClose: () => void }) 
           type="button"
           class="button primary"
           onClick={async () => {
-            if (await run(store, chosen)) onClose();
+            if (await run(store, options())) onClose();
           }}
         >
           Review again
         </button>
       </p>
     </Dialog>
+  );
+}
+
+// Whether a model may see this document at all.
+function NeverSend({ store }: { store: Store }) {
+  const document = store.document.value;
+  if (!server.value?.model || !document) return null;
+  return (
+    <label class="check">
+      <input type="checkbox" checked={document.never_send} data-test="never-send" onChange={() => void setNeverSend(store, !document.never_send)} />
+      <span class="check-label">Never send this document to a model</span>
+    </label>
   );
 }

@@ -1,9 +1,11 @@
 // All that a chosen finding says, and what can be done about it.
-import type { Finding } from "../api/types";
+import { useState } from "preact/hooks";
+
+import type { DismissalScope, Finding } from "../api/types";
 import { diffWords } from "../model/diff";
 import type { Action } from "../model/keymap";
 import { confidenceWord, DECISION_WORD, exactly, KIND_WORD, percent, RISK_WORD, when } from "../model/words";
-import { now, server } from "../state/app";
+import { now, say, server, settingsOpen } from "../state/app";
 import { keys, keysOn } from "../state/prefs";
 import { useSession } from "../state/session";
 import { Icon } from "../ui/icons";
@@ -168,15 +170,51 @@ function showWords(store: ReturnType<typeof useSession>["store"], id: string): v
 
 const REASONS = ["Wrong", "Duplicate", "Out of scope", "Style"];
 
-// Why it was rejected, if you care to say: one tap.
+// Why it was rejected, if you care to say: one tap. And whether the next review is to be silent about it.
 function Reasons({ finding: f }: { finding: Finding }) {
   const { decisions } = useSession();
   return (
-    <div class="reasons" role="group" aria-label="Why it was rejected (optional)">
-      <span class="soft">Why?</span>
-      {REASONS.map((reason) => (
-        <button type="button" key={reason} class="chip small" aria-pressed={f.note === reason} data-test="reason" onClick={() => decisions.decide(f.id, "rejected", f.note === reason ? "" : reason)}>
-          {reason}
+    <>
+      <div class="reasons" role="group" aria-label="Why it was rejected (optional)">
+        <span class="soft">Why?</span>
+        {REASONS.map((reason) => (
+          <button type="button" key={reason} class="chip small" aria-pressed={f.note === reason} data-test="reason" onClick={() => decisions.decide(f.id, "rejected", f.note === reason ? "" : reason)}>
+            {reason}
+          </button>
+        ))}
+      </div>
+      {f.reviewer.kind !== "person" && <NotAgain finding={f} />}
+    </>
+  );
+}
+
+const SCOPES: { scope: DismissalScope; label: string; said: string }[] = [
+  { scope: "document", label: "in this document", said: "in this document" },
+  { scope: "person", label: "for me", said: "in your documents" },
+  { scope: "team", label: "for everyone", said: "to anybody" },
+];
+
+function NotAgain({ finding: f }: { finding: Finding }) {
+  const { decisions } = useSession();
+  const [chosen, setChosen] = useState<DismissalScope | null>(null);
+  return (
+    <div class="reasons" role="group" aria-label="Do not raise it again (optional)">
+      <span class="soft">Do not raise again</span>
+      {SCOPES.map(({ scope, label, said }) => (
+        <button
+          type="button"
+          key={scope}
+          class="chip small"
+          aria-pressed={chosen === scope}
+          disabled={chosen === scope}
+          data-test={`dismiss-${scope}`}
+          onClick={() => {
+            setChosen(scope);
+            decisions.decide(f.id, "rejected", f.note, scope);
+            say(`Not raised again ${said}.`, { action: { label: "See all", run: () => (settingsOpen.value = true) } });
+          }}
+        >
+          {label}
         </button>
       ))}
     </div>

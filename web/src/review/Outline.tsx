@@ -7,6 +7,7 @@ import { many, n } from "../model/words";
 import { useStore } from "../state/session";
 import { Icon, RiskShape } from "../ui/icons";
 import { About } from "./About";
+import { Proposed } from "./Proposed";
 
 export function Outline() {
   const store = useStore();
@@ -16,6 +17,7 @@ export function Outline() {
     <nav class="outline" aria-label="Outline" data-test="outline">
       <About />
       <h2 class="pane-title">Outline</h2>
+      <Proposed />
       <ul class="outline-list">
         {sections.map((s) => (s.first_block === null ? null : <Row key={s.id} section={s} depth={depths[s.id] ?? 1} />))}
       </ul>

@@ -1,7 +1,7 @@
 // The models: how each is, what was used today, and what is left of the budget.
 import { getModels, resetModel } from "../api/models";
 import type { BudgetUse, ModelHealth, Models } from "../api/types";
-import { exactly, many, n, usd } from "../model/words";
+import { clock, many, n, usd } from "../model/words";
 import { me, say } from "../state/app";
 import { failure } from "../state/failure";
 import { Trouble } from "../ui/bits";
@@ -17,6 +17,7 @@ export function ModelsPart() {
       <h3 id="set-models">Models</h3>
       {problem && <Trouble failure={problem} onRetry={again} />}
       {value && !value.configured && <None />}
+      {value?.never_send && <p>This server is marked never to send anything to a model: the rules review alone.</p>}
       {value?.configured && (
         <>
           <ul class="models">
@@ -67,7 +68,11 @@ function Model({ model: m, primary, onReset }: { model: ModelHealth; primary: bo
       {ill && (
         <p class="fine">
           {m.reason}
-          {m.until && <> until {exactly(m.until)}</>}
+          {m.until && (
+            <>
+              , until <time dateTime={m.until}>{clock(m.until)}</time>
+            </>
+          )}
           {me.value?.admin && (
             <>
               {" "}
@@ -83,7 +88,8 @@ function Model({ model: m, primary, onReset }: { model: ModelHealth; primary: bo
         {m.failed > 0 && `, ${n(m.failed)} failed`}
         {m.throttled > 0 && `, ${n(m.throttled)} throttled`}
         {m.running + m.waiting > 0 && ` · now ${n(m.running)} running${m.waiting ? `, ${n(m.waiting)} waiting` : ""}`}
-        {` · ${n(m.tokens.in)} tokens in${m.tokens.cached ? ` (${n(m.tokens.cached)} from cache)` : ""}, ${n(m.tokens.out)} out · `}
+        {m.first_token_ms !== null && ` · first word after ${(m.first_token_ms / 1000).toFixed(1)} s`}
+        {` · ${n(m.tokens.in)} tokens in${m.tokens.cached ? `, ${n(m.tokens.cached)} from the cache` : ""}, ${n(m.tokens.out)} out · `}
         {m.priced ? usd(m.cost_usd) : "price not known"}
       </p>
     </li>

@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 
 import * as api from "../api/client";
 import { ApiError, isTransient } from "../api/http";
-import type { Decision, Finding } from "../api/types";
+import type { Decision, DismissalScope, Finding } from "../api/types";
 import { DECISION_WORD, many, shorten } from "../model/words";
 import { announce, me, say } from "./app";
 import { failure, type Failure } from "./failure";
@@ -15,6 +15,7 @@ interface Waiting {
   id: string;
   decision: Decision;
   note: string | null; // null: as it was
+  dismiss?: DismissalScope; // and it is not to be raised again there
   version: number | null; // that the person saw; null: whatever there is when it is sent
 }
 
@@ -68,14 +69,14 @@ export class Decisions {
     for (const one of left) this.#add({ ...one, version: null });
   }
 
-  decide(id: string, decision: Decision, note: string | null = null): void {
+  decide(id: string, decision: Decision, note: string | null = null, dismiss?: DismissalScope): void {
     const finding = this.#store.get(id);
-    if (!finding || (finding.decision === decision && note === null)) return;
+    if (!finding || (finding.decision === decision && note === null && !dismiss)) return;
     const pending = this.#queue.some((w) => w.id === id);
     batch(() => {
       this.#keepShown([id]);
       this.#forget(id);
-      this.#add({ id, decision, note, version: pending ? null : finding.version });
+      this.#add({ id, decision, note, ...(dismiss ? { dismiss } : {}), version: pending ? null : finding.version });
     });
     if (finding.decision !== decision) {
       const text = `${decision === "open" ? "Reopened" : DECISION_WORD[decision]}: ${shorten(finding.title, 60)}`;
@@ -205,7 +206,7 @@ export class Decisions {
       const one = this.#queue[0] as Waiting;
       const version = one.version ?? this.#confirmed.get(one.id)?.version;
       try {
-        const saved = await api.decideOne(one.id, { decision: one.decision, ...(one.note === null ? {} : { note: one.note }), ...(version ? { version } : {}) });
+        const saved = await api.decideOne(one.id, { decision: one.decision, ...(one.note === null ? {} : { note: one.note }), ...(one.dismiss ? { dismiss: one.dismiss } : {}), ...(version ? { version } : {}) });
         this.#wait = 0;
         this.state.value = "saving";
         this.#done(one, saved);

@@ -1,11 +1,13 @@
 // The documents and what is being uploaded.
 import { signal } from "@preact/signals";
 
-import { deleteDocument, getFrameworks, getReview, listDocuments, type Uploaded } from "../api/client";
+import { deleteDocument, getFrameworks, getReview, listDocuments, startReview, type Uploaded } from "../api/client";
 import { isAbort } from "../api/http";
+import { changeDocument } from "../api/models";
 import type { Doc, Framework, Review } from "../api/types";
 import { refusal, upload, type Upload } from "../api/upload";
 import { size } from "../model/words";
+import { USUAL, type Choice } from "../ui/Against";
 import { known, me, say, server } from "./app";
 import { failure, type Failure } from "./failure";
 import { documentPath, navigate, route } from "./route";
@@ -14,7 +16,9 @@ export const documents = signal<Doc[] | null>(null); // null: not asked yet
 export const next = signal<string | null>(null);
 export const listFailure = signal<Failure | null>(null);
 export const frameworks = signal<Framework[]>([]);
-export const framework = signal(""); // for the next uploads; empty: the one that fits
+// For the next uploads.
+export const against = signal<Choice>(USUAL);
+export const neverSend = signal(false);
 
 export async function loadDocuments(): Promise<void> {
   try {
@@ -110,11 +114,16 @@ function nobody(error: unknown): void {
 
 async function send(sending: Sending): Promise<void> {
   const { id } = sending;
-  const one = upload(sending.file, framework.value, (sent, total) => change(id, { sent, total, state: sent >= total ? "reading" : "sending" }));
+  const { framework, guidelines, both } = against.value;
+  const secret = neverSend.value;
+  const plain = !secret && !guidelines; // else it is reviewed when what must hold before is set
+  const one = upload(sending.file, framework, plain, (sent, total) => change(id, { sent, total, state: sent >= total ? "reading" : "sending" }));
   running.set(id, one);
   change(id, { state: "sending" });
   try {
     const made = await one.done;
+    if (secret) made.document = { ...made.document, ...(await changeDocument(made.document.id, { never_send: true })) };
+    if (!plain) made.review = await startReview(made.document.id, { framework, ...(guidelines ? { guidelines, with_framework: both } : {}) });
     sendings.value = sendings.value.filter((s) => s.id !== id);
     arrived(made);
   } catch (error) {

@@ -177,10 +177,7 @@ export class Store {
         stream.then(() => api.listReviews(this.id, signal)),
       ]);
       batch(() => {
-        if (this.content.peek() !== content) {
-          this.#texts = content.blocks.map((b) => blockText(b.runs));
-          this.content.value = content;
-        }
+        if (this.content.peek() !== content) this.#setContent(content);
         this.document.value = document;
         this.#setReviews(reviews);
       });
@@ -188,6 +185,16 @@ export class Store {
     } catch (error) {
       if (!isAbort(error)) this.problem.value = failure(error);
     }
+  }
+
+  // Its sections may change, its text never does.
+  async loadContent(): Promise<void> {
+    this.#setContent(await api.getContent(this.id, this.#abort.signal));
+  }
+
+  #setContent(content: Content): void {
+    this.#texts = content.blocks.map((b) => blockText(b.runs));
+    this.content.value = content;
   }
 
   // Resolves when the stream is open, or would take too long: then its state comes by asking.
