@@ -24,6 +24,7 @@
     X(CREDENTIALS, 420, "credentials that are kept, and who fetches new ones")                                         \
     X(ROUTER, 430, "the router of model calls: who waits, which model is well")                                        \
     X(BUDGET, 435, "what was spent on models, and what is reserved")                                                   \
+    X(USAGE, 438, "records of model calls that are not yet in the store")                                              \
     X(AI, 440, "calls of models: which request is on its way, which profile a model has")                              \
     X(CLIENT, 450, "requests that are to be sent, cancelled or resumed; what waits for an answer")                     \
     X(POOL, 500, "the queue of a worker pool")                                                                         \
