@@ -218,7 +218,7 @@ enum err ai_router_ask(struct ai_router *r, const struct ai_ask *ask, const stru
     enum err err = call_fill(r, ask, h, c, e);
     if (err == ERR_OK) err = budget_check(r, c, e);
     if (err != ERR_OK) {
-        ai__call_unref(c);
+        ai__ask_unref(c);
         return err;
     }
     lock_take(&r->lock);
@@ -235,7 +235,7 @@ enum err ai_router_ask(struct ai_router *r, const struct ai_ask *ask, const stru
         wake(r);
     }
     lock_give(&r->lock);
-    if (err != ERR_OK) ai__call_unref(c);
+    if (err != ERR_OK) ai__ask_unref(c);
     return err;
 }
 
@@ -249,5 +249,5 @@ void ai_router_cancel(struct ai_router_call *c)
 
 void ai_router_call_free(struct ai_router_call *c)
 {
-    if (c) ai__call_unref(c);
+    if (c) ai__ask_unref(c);
 }

@@ -203,7 +203,7 @@ void ai__call_enqueue(struct ai_router *r, struct ai_router_call *c, bool front)
 bool ai__router_step(struct ai_router *r) REQUIRES_LOCK(r->lock);
 int64_t ai__router_due(struct ai_router *r,
                        int64_t now_ns); /* when there will be something, as far as time alone brings it */
-void ai__call_unref(struct ai_router_call *c);
+void ai__ask_unref(struct ai_router_call *c);
 
 /* --- router.c --- */
 

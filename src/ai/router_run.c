@@ -17,7 +17,7 @@
 
 int64_t ai__now(const struct ai_router *r) { return r->o.now_ns(); }
 
-void ai__call_unref(struct ai_router_call *c)
+void ai__ask_unref(struct ai_router_call *c)
 {
     if (atomic_fetch_sub(&c->refs, 1) > 1) return;
     arena_free(c->arena);
@@ -456,7 +456,7 @@ static bool end_next(struct ai_router *r) REQUIRES_LOCK(r->lock)
     c->out.h.on_end(c->out.h.ctx, &ended);
     lock_take(&r->lock);
     forget(r, c);
-    ai__call_unref(c);
+    ai__ask_unref(c);
     return true;
 }
 
