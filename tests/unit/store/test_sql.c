@@ -32,9 +32,9 @@ static void test_both_read_it(void **state)
 static bool reads_all(struct str step)
 {
     static const char *const fine[] = {
-        "SCAN p",                              /* the page that was asked for */
-        "SCAN c LEFT-JOIN",                    /* and its counts */
-        "SCAN job USING INDEX job_unfinished", /* few are */
+        "SCAN p",                                        /* the page that was asked for */
+        "SCAN c LEFT-JOIN",                              /* and its counts */
+        "SCAN job USING INDEX job_unfinished",           /* few are */
         "SCAN chat_message USING INDEX chat_unfinished", /* and at a start alone */
     };
     if (!str_starts(step, STR("SCAN"))) return false;
