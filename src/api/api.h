@@ -3,6 +3,7 @@
  * Thread: an api is immutable once made; handlers run on the pool, those marked NET_INLINE on io threads. */
 #pragma once
 
+#include "ai/router.h"
 #include "base/sb.h"
 #include "net/assets.h"
 #include "net/server.h"
@@ -18,6 +19,27 @@ struct api_probe { /* one question of GET /ready */
 
 enum api_access_log { API_ACCESS_LOG_NONE, API_ACCESS_LOG_COMBINED, API_ACCESS_LOG_GUNICORN };
 
+struct api_models { /* the language models that are asked; all borrowed */
+    struct ai_router *router;
+    struct ai_budget *budget;
+    const char *provider;    /* "bedrock" */
+    const struct str *names; /* as configured, the primary first */
+    size_t n;
+    bool redact, never_send;
+};
+
+enum api_checked_state { API_CHECKED_OK, API_CHECKED_FAILED, API_CHECKED_NONE };
+const char *api_checked_state_name(enum api_checked_state state); /* "ok", "failed", "not_configured" */
+
+struct api_checked { /* one part that was tried */
+    const char *part;
+    struct str model; /* of part "model"; empty: none is configured */
+    enum api_checked_state state;
+    int64_t ms;
+    struct str message, hint, reason;
+    struct str detail; /* not sent: what the other side said of it */
+};
+
 struct api_options {
     const struct review_context *review; /* borrowed */
     struct pool *pool;                   /* that handlers run on; borrowed */
@@ -30,6 +52,12 @@ struct api_options {
     /* What the other parts of the server count, as lines of base/metrics.h; false: this client may not see it. NULL: nobody may. */
     bool (*metrics)(void *ctx, struct str client, struct sb *out);
     void *metrics_ctx;
+    const struct api_models *models; /* borrowed; NULL: none is configured */
+    struct str admin_token;          /* borrowed; a secret; empty: there is none */
+    bool local;                      /* the server is bound to loopback */
+    /* Tries each part of the server; waits for as long as that takes. In a. ERR_CONFLICT "check_running". */
+    enum err (*check)(void *ctx, struct arena *a, const struct api_checked **ret, size_t *ret_n, struct error *e);
+    void *check_ctx;
     const struct net_asset *assets; /* the pages, sorted by path; borrowed */
     size_t n_assets;
 };

@@ -61,6 +61,10 @@ enum err api__visitor_made(struct net_request *rq, struct net_response *rs, stru
                            struct error *e) MUST_USE;
 /* An error answer gives a new visitor its cookie too. */
 void api__visitor_keep(struct net_request *rq, struct net_response *rs);
+/* Is this request an administrator's? It carries the token; or there is none, and it comes from this machine to a server of this machine. */
+bool api__is_admin(const struct net_request *rq);
+/* ERR_FORBIDDEN "not_admin" where it is none. */
+enum err api__admin(const struct net_request *rq, struct error *e) MUST_USE;
 struct review_by api__by(const struct visitor *v);
 
 /* May the visitor of this request do that to the thing that the route's parameter names? Fills what handlers then need. */
@@ -81,7 +85,12 @@ enum err api__json(struct net_request *rq, struct net_response *rs, int status, 
 /* Location: /api/v1/kind/id. */
 void api__put_next(struct json_out *o, struct str next); /* "next": the cursor, or null when it is empty */
 void api__put_time(struct json_out *o, const char *key, int64_t unix_ms);
+/* A message as a sentence: "the file is empty" becomes "The file is empty." */
+void api__sentence(struct sb *b, struct str message);
 void api__location(struct net_request *rq, struct net_response *rs, const char *kind, struct str id);
+
+/* Member "model" of GET /server (models.c). models: NULL for none. */
+void api__put_server_model(struct json_out *o, const struct api_models *models);
 
 /* --- handlers, a file a resource --- */
 #define API__HANDLER(name) enum err api__##name(struct net_request *rq, struct net_response *rs, struct error *e)
@@ -94,6 +103,9 @@ API__HANDLER(frameworks);
 API__HANDLER(rules);
 API__HANDLER(me);
 API__HANDLER(me_put);
+API__HANDLER(models);
+API__HANDLER(models_reset);
+API__HANDLER(check);
 API__HANDLER(documents_add);
 API__HANDLER(documents_list);
 API__HANDLER(document);

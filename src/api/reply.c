@@ -28,19 +28,18 @@ static const char *title_of(int status)
 }
 
 /* A message as a sentence: "the file is empty" becomes "The file is empty." What begins with a path or a quotation is left as it is. */
-static void put_sentence(struct sb *b, const char *message)
+void api__sentence(struct sb *b, struct str message)
 {
-    size_t n = strlen(message), word = 0;
-    while (message[word] >= 'a' && message[word] <= 'z')
+    size_t word = 0;
+    while (word < message.n && message.p[word] >= 'a' && message.p[word] <= 'z')
         word++;
-    bool plain = word > 0 && (message[word] == ' ' || message[word] == ',' || message[word] == '\0');
+    bool plain = word > 0 && (word == message.n || message.p[word] == ' ' || message.p[word] == ',');
     if (plain) {
-        sb_char(b, (char)(message[0] - 'a' + 'A'));
-        message++;
-        n--;
+        sb_char(b, (char)(message.p[0] - 'a' + 'A'));
+        message = str_sub(message, 1, message.n);
     }
-    sb_str(b, (struct str){message, n});
-    if (n > 0 && !strchr(".!?", message[n - 1])) sb_char(b, '.');
+    sb_str(b, message);
+    if (message.n > 0 && !strchr(".!?", message.p[message.n - 1])) sb_char(b, '.');
 }
 
 static void put_problem(struct json_out *o, struct str request_id, int status, const struct error *e)
@@ -54,7 +53,7 @@ static void put_problem(struct json_out *o, struct str request_id, int status, c
     json_out_c(o, "title", title_of(status));
     json_out_i64(o, "status", status);
     sb_reset(&text);
-    put_sentence(&text, ours ? "the server failed; it is not your fault" : e->message);
+    api__sentence(&text, str_from_c(ours ? "the server failed; it is not your fault" : e->message));
     json_out_str(o, "detail", sb_view(&text));
     json_out_c(o, "hint",
                ours ? "Try again; if it stays so, tell the operator the request_id: the log has the cause." : e->hint);

@@ -26,6 +26,10 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/me", me),
     ROUTE(PUT, V1 "/me", me_put, .max_body = JSON_MAX),
 
+    ROUTE(GET, V1 "/models", models),
+    ROUTE(POST, V1 "/models/reset", models_reset, .max_body = JSON_MAX),
+    ROUTE(POST, V1 "/check", check),
+
     ROUTE(POST, V1 "/documents", documents_add, .flags = NET_MULTIPART),
     ROUTE(GET, V1 "/documents", documents_list),
     ROUTE(GET, V1 "/documents/{document}", document),

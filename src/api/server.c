@@ -75,8 +75,9 @@ API__HANDLER(server)
     json_out_end_object(&out);
     json_out_begin_array(&out, "reviewers");
     json_out_c(&out, NULL, "rules");
+    if (o->models) json_out_c(&out, NULL, "model");
     json_out_end_array(&out);
-    json_out_null(&out, "model");
+    api__put_server_model(&out, o->models);
     if (o->review->framework)
         json_out_str(&out, "framework_default", o->review->framework->id);
     else
@@ -147,6 +148,7 @@ API__HANDLER(rules)
     return api__json(rq, rs, 200, &text, e);
 }
 
+/* Whoever asks is shown to be an administrator by the request, not by the name. */
 static enum err answer_me(struct net_request *rq, struct net_response *rs, const struct visitor *v, struct error *e)
 {
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
@@ -154,6 +156,7 @@ static enum err answer_me(struct net_request *rq, struct net_response *rs, const
     json_out_begin_object(&out, NULL);
     json_out_str(&out, "id", v->id);
     json_out_str(&out, "name", v->name);
+    json_out_bool(&out, "admin", api__is_admin(rq));
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
 }

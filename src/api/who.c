@@ -1,6 +1,7 @@
 /* Who asks. A visitor is made only by the requests that must have one (an upload, one's own name); for everything else a stranger is somebody who owns
  * nothing, and no row is written for each passing robot. */
 #include "api/api_priv.h"
+#include "base/hash.h"
 #include "net/cookies.h"
 
 /* The cookie itself lasts; how long it opens anything without being used is the server's matter (visitor_idle_ms), which need not tell the browser
@@ -68,4 +69,37 @@ enum err api__allow(struct net_request *rq, enum access_action action, enum acce
     ret->by = api__by(&ret->visitor);
     return access_check(api__context(rq)->store, ret->visitor.id, action, thing, ret->id, rq->arena, &ret->document_id,
                         e);
+}
+
+/* --- administrators --- */
+
+/* In a time that says nothing of where they differ, nor of how long the secret is. */
+static bool same_secret(struct str given, struct str secret)
+{
+    char a[HASH_SHA256_HEX + 1], b[HASH_SHA256_HEX + 1];
+    unsigned char differ = 0;
+    if (hash_sha256_hex(given, a, NULL) != ERR_OK || hash_sha256_hex(secret, b, NULL) != ERR_OK) return false;
+    for (size_t i = 0; i < HASH_SHA256_HEX; i++)
+        differ |= (unsigned char)(a[i] ^ b[i]);
+    return differ == 0;
+}
+
+bool api__is_admin(const struct net_request *rq)
+{
+    const struct api_options *o = &api__of(rq)->o;
+    struct str header = net_header(rq, "Authorization");
+    if (o->admin_token.n)
+        return str_starts_nocase(header, STR("Bearer ")) &&
+               same_secret(str_trim(str_sub(header, 7, header.n)), o->admin_token);
+    /* a proxy of this machine says whom it speaks for */
+    bool here = str_starts(rq->client, STR("127.")) || str_eq_c(rq->client, "::1");
+    return o->local && here;
+}
+
+enum err api__admin(const struct net_request *rq, struct error *e)
+{
+    if (api__is_admin(rq)) return ERR_OK;
+    (void)error_set_reason(e, ERR_FORBIDDEN, "not_admin", "this is for administrators of the server");
+    return error_hint(
+        e, "Send the value of PRISM_ADMIN_TOKEN in the header Authorization: Bearer …; the operator sets it.");
 }

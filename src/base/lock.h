@@ -22,6 +22,7 @@
     X(STORE, 300, "the store's pool of connections")                                                                   \
     X(BUS, 400, "listeners and the queue of a bus")                                                                    \
     X(CREDENTIALS, 420, "credentials that are kept, and who fetches new ones")                                         \
+    X(CHECK, 425, "a check of models: which have answered")                                                            \
     X(ROUTER, 430, "the router of model calls: who waits, which model is well")                                        \
     X(BUDGET, 435, "what was spent on models, and what is reserved")                                                   \
     X(USAGE, 438, "records of model calls that are not yet in the store")                                              \

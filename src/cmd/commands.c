@@ -7,6 +7,7 @@
 
 #include "base/closest.h"
 #include "cmd/backup.h"
+#include "cmd/check.h"
 #include "cmd/conf.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
@@ -91,6 +92,23 @@ static const struct cmd_command commands[] = {
             "empty, 3 when prism itself failed.",
         .examples = "PRISM_DATA=/srv/prism prism restore /backup/prism-2026-11-26\n",
         .run = cmd_restore,
+    },
+    {
+        .name = "check",
+        .summary = "try each part of the server for real",
+        .synopsis = "[--json]",
+        .description =
+            "Tries what \"prism serve\" would use with the same settings: the settings themselves, the data folder, the "
+            "records, the files, and each configured language model with a call of one token. Says of what does not work "
+            "what is wrong and what to do. A server may run meanwhile.\n"
+            "The exit code is 0 when all is well, 1 when something is not (a setting, say), 2 when the command line is "
+            "wrong, 3 when prism itself failed.",
+        .options = cmd_check_options,
+        .n_options = CMD_CHECK_OPTION_COUNT,
+        .examples = "prism check\n"
+                    "prism check --json | jq '.parts[] | select(.state == \"failed\")'\n"
+                    "BEDROCK_MODEL_ID=anthropic.claude-sonnet-4-5-20250929-v1:0 AWS_REGION=eu-west-1 prism check\n",
+        .run = cmd_check,
     },
     {
         .name = "rules",

@@ -1,7 +1,7 @@
 /* prism serve: a supervisor (serve_supervise.c), and under it, started with the same command, the server process. That one is here: it makes every
  * part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
  *
- *   settings -> log -> store -> files -> bus -> rules -> events -> jobs -> pool -> interface -> network
+ *   settings -> log -> store -> files -> bus -> rules -> events -> models -> jobs -> pool -> interface -> network
  *
  * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
  * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one leaves at once, which loses nothing that was acknowledged (the
@@ -107,6 +107,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     TRY(choose_framework(s, e));
     TRY(events_new(&s->context, &s->events, e));
     s->context.events = s->events;
+    TRY(cmd__server_models_start(s, e));
     TRY(jobs_new(&s->context, &jobs, &s->jobs, e));
     s->context.jobs = s->jobs;
     return ERR_OK;
@@ -143,6 +144,11 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .access_log = (enum api_access_log)c->access_log,
                               .metrics = cmd__metrics,
                               .metrics_ctx = s,
+                              .models = cmd__server_models_api(s),
+                              .admin_token = c->admin_token,
+                              .local = is_loopback(c->bind),
+                              .check = cmd__server_check,
+                              .check_ctx = s,
                               .assets = cmd__pages,
                               .n_assets = cmd__page_n};
     TRY(api_new(s->arena, &api, &s->api, e));
@@ -162,6 +168,7 @@ static enum err start(struct cmd__server *s, struct error *e)
     log_start(STDERR_FILENO, (enum log_level)s->conf.log_level, (enum log_format)s->conf.log_format);
     for (size_t i = 0; i < s->conf.notes.n; i++)
         log_info("setting", L_STR("note", s->conf.notes.at[i]));
+    TRY(cmd__server_models_plan(s, e));
     TRY(open_store(s, e));
     TRY(open_files(s, e));
     TRY(start_domain(s, e));
@@ -170,11 +177,13 @@ static enum err start(struct cmd__server *s, struct error *e)
 
 static void stop(struct cmd__server *s)
 {
+    cmd__server_models_stop(s);
     net_server_free(s->net);
     pool_free(s->pool);
     api_done(s->api);
     jobs_free(s->jobs);
     events_free(s->events);
+    cmd__server_models_free(s);
     bus_free(s->bus);
     rules_engine_free(s->engine);
     blob_free(s->blob);
@@ -194,7 +203,9 @@ static enum err say_where(const struct cmd__server *s, struct error *e)
     if (!line.p) return error_no_memory(e);
     log_info("started", L_C("version", PRISM_VERSION), L_STR("bind", s->conf.bind),
              L_U64("port", net_server_port(s->net)), L_I64("pid", getpid()));
-    return cmd_print(line, e);
+    TRY(cmd_print(line, e));
+    struct str models = cmd__server_models_say(s);
+    return models.p ? cmd_print(models, e) : error_no_memory(e);
 }
 
 static void signals_to_wait_for(sigset_t *set)

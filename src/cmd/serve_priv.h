@@ -1,8 +1,10 @@
 /* What the parts of prism serve share. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "api/api.h"
-#include "conf/conf.h"
+#include "cmd/models.h"
 #include "net/server.h"
 #include "review/context.h"
 
@@ -20,6 +22,8 @@ struct cmd__server { /* NULL: not made yet */
     struct api *api;
     struct api_probe probes[2];
     struct net_server *net;
+    struct cmd__server_models *models; /* NULL: none are configured */
+    atomic_bool checking;
 };
 
 /* From the environment of this process. */
@@ -35,6 +39,21 @@ enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struc
 
 /* api_options.metrics (serve_metrics.c); ctx: the server. */
 bool cmd__metrics(void *ctx, struct str client, struct sb *out);
+
+/* The language models (serve_models.c), in this order. plan: what is set for them is looked at, nothing is made; errors of cmd__models_plan. start: behind
+ * store and bus, before jobs. api: for api_options. say: a line for the terminal, in the server's arena. stop: every call ends, before who waits for one
+ * is taken down; free: after that, before the bus. */
+enum err cmd__server_models_plan(struct cmd__server *s, struct error *e) MUST_USE;
+enum err cmd__server_models_start(struct cmd__server *s, struct error *e) MUST_USE;
+const struct cmd__models *cmd__server_models_plan_of(const struct cmd__server *s); /* NULL: none */
+const struct api_models *cmd__server_models_api(const struct cmd__server *s);      /* NULL: none */
+struct str cmd__server_models_say(const struct cmd__server *s);                    /* .p NULL: no memory */
+void cmd__server_models_stop(struct cmd__server *s);
+void cmd__server_models_free(struct cmd__server *s);
+
+/* api_options.check (serve_check.c); ctx: the server. */
+enum err cmd__server_check(void *ctx, struct arena *a, const struct api_checked **ret, size_t *ret_n,
+                           struct error *e) MUST_USE;
 
 /* The supervisor's part (serve_supervise.c): returns when all has ended. *ret_code: what the process ends with. */
 enum err cmd__supervise(int *ret_code, struct error *e) MUST_USE;
