@@ -152,7 +152,7 @@ static inline size_t stage_open(struct stage *s)
 
 /* --- an ask, and what it hears --- */
 
-struct heard {
+struct ear {
     struct lock lock;
     struct lock_cond more;
     struct ai_router_call *call;
@@ -162,17 +162,17 @@ struct heard {
     int64_t retry_after_ms;
 };
 
-static inline struct heard *heard_enter(void *ctx)
+static inline struct ear *ear_enter(void *ctx)
 {
-    struct heard *h = ctx;
+    struct ear *h = ctx;
     lock_take(&h->lock);
     if (h->ends > 0) h->late++;
     return h;
 }
 
-static inline void heard_begin(void *ctx, struct str model, const struct error *why)
+static inline void ear_begin(void *ctx, struct str model, const struct error *why)
 {
-    struct heard *h = heard_enter(ctx);
+    struct ear *h = ear_enter(ctx);
     if (why)
         sb_printf(&h->log, "%.*s(%s) ", STR_ARG(model), why->reason);
     else
@@ -180,24 +180,24 @@ static inline void heard_begin(void *ctx, struct str model, const struct error *
     lock_give(&h->lock);
 }
 
-static inline void heard_text(void *ctx, struct str delta)
+static inline void ear_text(void *ctx, struct str delta)
 {
-    struct heard *h = heard_enter(ctx);
+    struct ear *h = ear_enter(ctx);
     sb_printf(&h->log, "+%.*s ", STR_ARG(delta));
     lock_give(&h->lock);
 }
 
-static inline void heard_usage(void *ctx, const struct ai_usage *u)
+static inline void ear_usage(void *ctx, const struct ai_usage *u)
 {
-    struct heard *h = heard_enter(ctx);
+    struct ear *h = ear_enter(ctx);
     (void)u;
     h->usages++;
     lock_give(&h->lock);
 }
 
-static inline void heard_end(void *ctx, const struct ai_end *end)
+static inline void ear_end(void *ctx, const struct ai_end *end)
 {
-    struct heard *h = heard_enter(ctx);
+    struct ear *h = ear_enter(ctx);
     assert_true((end->stop == AI_STOP_ERROR) == (end->e != NULL));
     h->ends++;
     if (end->e) h->e = *end->e;
@@ -206,14 +206,14 @@ static inline void heard_end(void *ctx, const struct ai_end *end)
     lock_give(&h->lock);
 }
 
-static inline void heard_init(struct heard *h)
+static inline void ear_init(struct ear *h)
 {
-    *h = (struct heard){.log = SB_INIT(1 << 16)};
+    *h = (struct ear){.log = SB_INIT(1 << 16)};
     lock_init(&h->lock, LOCK_RANK_LOG);
     lock_cond_init(&h->more);
 }
 
-static inline void heard_done(struct heard *h)
+static inline void ear_done(struct ear *h)
 {
     ai_router_call_free(h->call);
     sb_done(&h->log);
@@ -221,7 +221,7 @@ static inline void heard_done(struct heard *h)
     lock_done(&h->lock);
 }
 
-static inline void heard_wait(struct heard *h)
+static inline void ear_wait(struct ear *h)
 {
     lock_take(&h->lock);
     while (h->ends == 0)
@@ -232,7 +232,7 @@ static inline void heard_wait(struct heard *h)
     lock_give(&h->lock);
 }
 
-static inline bool heard_over(struct heard *h)
+static inline bool ear_over(struct ear *h)
 {
     lock_take(&h->lock);
     bool over = h->ends > 0;
@@ -240,7 +240,7 @@ static inline bool heard_over(struct heard *h)
     return over;
 }
 
-static inline void assert_log(struct heard *h, const char *log)
+static inline void assert_log(struct ear *h, const char *log)
 {
     lock_take(&h->lock);
     struct str got = str_trim(sb_view(&h->log));
@@ -272,18 +272,18 @@ static inline enum err wish_ask(struct ai_router *r, const struct wish *w, const
     return ai_router_ask(r, &a, handler, ret, e);
 }
 
-static inline enum err heard_try(struct ai_router *r, struct heard *h, const struct wish *w, struct error *e)
+static inline enum err ear_try(struct ai_router *r, struct ear *h, const struct wish *w, struct error *e)
 {
-    struct ai_router_handler handler = {{.on_text = heard_text, .on_usage = heard_usage, .on_end = heard_end, .ctx = h},
-                                        heard_begin};
-    heard_init(h);
+    struct ai_router_handler handler = {{.on_text = ear_text, .on_usage = ear_usage, .on_end = ear_end, .ctx = h},
+                                        ear_begin};
+    ear_init(h);
     return wish_ask(r, w, &handler, &h->call, e);
 }
 
-static inline void heard_ask(struct ai_router *r, struct heard *h, const struct wish *w)
+static inline void ear_ask(struct ai_router *r, struct ear *h, const struct wish *w)
 {
     struct error e = {0};
-    if (heard_try(r, h, w, &e) != ERR_OK) fail_msg("%s", e.message);
+    if (ear_try(r, h, w, &e) != ERR_OK) fail_msg("%s", e.message);
     ai__router_settle(r);
 }
 

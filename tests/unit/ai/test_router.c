@@ -20,9 +20,9 @@ static void open_with(size_t n_models, bool fallback)
     scene_open(&s, &o);
 }
 
-static void assert_ends(struct heard *h, const char *reason)
+static void assert_ends(struct ear *h, const char *reason)
 {
-    heard_wait(h);
+    ear_wait(h);
     if (strcmp(h->e.reason, reason) != 0) fail_msg("it ended with \"%s\": %s", h->e.reason, h->e.message);
 }
 
@@ -34,9 +34,9 @@ static void assert_open(size_t n)
 static void test_answer(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(2, true);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     clock_pass(s.r, 700);
     scene_answer(&s, "m1", "well");
     assert_ends(&h, "");
@@ -52,7 +52,7 @@ static void test_answer(void **state)
     assert_true(m.calls == 1 && m.failed == 0 && m.tokens_in == 1000 && m.tokens_out == 100 && m.running == 0);
     assert_int_equal(m.first_token_ms, 700);
     assert_int_equal(scene_model(&s, 1).first_token_ms, -1);
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -60,22 +60,22 @@ static void test_answer(void **state)
 static void test_at_once(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(1, true);
     s.stage.answers = true;
-    heard_ask(s.r, &h, &chat);
+    ear_ask(s.r, &h, &chat);
     assert_ends(&h, "");
     assert_log(&h, "m1 +at once");
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
 static void test_retry_after(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(1, true);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     scene_fail(&s, "m1", AI_THROTTLED, 2000);
     clock_pass(s.r, 1999);
     assert_open(0);
@@ -91,7 +91,7 @@ static void test_retry_after(void **state)
     assert_int_equal(s.books.last.attempt, 2);
     assert_string_equal(s.books.cooldowns, "m1:throttled:2000 ");
     assert_int_equal(scene_model(&s, 0).throttled, 1);
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -99,15 +99,15 @@ static void test_retry_after(void **state)
 static void test_partial(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(2, true);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     s.stage.first->h.on_text(s.stage.first->h.ctx, STR("half of an answ"));
     scene_fail(&s, "m1", AI_CUT_OFF, 0);
     scene_answer(&s, "m2", "whole");
     assert_ends(&h, "");
     assert_log(&h, "m1 +half of an answ m2(cut_off) +whole");
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -118,15 +118,15 @@ static void test_fallback_order(void **state)
                                              AI_STALLED,   AI_TIMEOUT,    AI_CUT_OFF,
                                              AI_NOT_READY, AI_QUOTA,      AI_BAD_ANSWER};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        struct heard h;
+        struct ear h;
         open_with(3, true);
-        heard_ask(s.r, &h, &review);
+        ear_ask(s.r, &h, &review);
         scene_fail(&s, "m1", reasons[i], 0);
         scene_fail(&s, "m2", AI_OVERLOADED, 0); /* at once: no time has passed */
         scene_answer(&s, "m3", "well");
         assert_ends(&h, "");
         assert_int_equal(s.books.n, 3);
-        heard_done(&h);
+        ear_done(&h);
         scene_close(&s);
     }
 }
@@ -138,17 +138,17 @@ static void test_not_tried_again(void **state)
                                              AI_MODEL_NOT_FOUND, AI_BAD_CREDENTIALS,        AI_EXPIRED_TOKEN,
                                              AI_CLOCK_OFF,       AI_NEEDS_INFERENCE_PROFILE};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        struct heard h;
+        struct ear h;
         struct error e;
         open_with(3, true);
-        heard_ask(s.r, &h, &review);
+        ear_ask(s.r, &h, &review);
         scene_fail(&s, "m1", reasons[i], 0);
         (void)ai_error(&e, reasons[i], "x");
         assert_ends(&h, e.reason);
         assert_string_equal(h.e.hint, e.hint);
         assert_int_equal(s.books.n, 1);
         assert_int_equal(scene_model(&s, 0).health, AI_WELL); /* it answers */
-        heard_done(&h);
+        ear_done(&h);
         scene_close(&s);
     }
 }
@@ -158,17 +158,17 @@ static void test_fallback_by_purpose(void **state)
     (void)state;
     for (int for_chat = 0; for_chat < 2; for_chat++) {
         struct ai_router_options o = {.n_models = 2, .fallback = !for_chat, .chat_fallback = for_chat};
-        struct heard yes, no;
+        struct ear yes, no;
         scene_open(&s, &o);
-        heard_ask(s.r, &yes, for_chat ? &chat : &review);
+        ear_ask(s.r, &yes, for_chat ? &chat : &review);
         scene_fail(&s, "m1", AI_TIMEOUT, 0);
         scene_answer(&s, "m2", "well");
         assert_ends(&yes, "");
-        heard_ask(s.r, &no, for_chat ? &review : &chat);
+        ear_ask(s.r, &no, for_chat ? &review : &chat);
         scene_fail(&s, "m1", AI_TIMEOUT, 0); /* not worth a retry */
         assert_ends(&no, "timeout");
-        heard_done(&yes);
-        heard_done(&no);
+        ear_done(&yes);
+        ear_done(&no);
         scene_close(&s);
     }
 }
@@ -176,39 +176,39 @@ static void test_fallback_by_purpose(void **state)
 static void test_named_model(void **state)
 {
     (void)state;
-    struct heard h, other;
+    struct ear h, other;
     struct wish w = REVIEW;
     struct error e = {0};
     open_with(3, true);
     w.model = "m2";
-    heard_ask(s.r, &h, &w);
+    ear_ask(s.r, &h, &w);
     scene_fail(&s, "m2", AI_TIMEOUT, 0);
     assert_ends(&h, "timeout");
     w.model = "m4";
-    assert_int_equal(heard_try(s.r, &other, &w, &e), ERR_NOT_FOUND);
+    assert_int_equal(ear_try(s.r, &other, &w, &e), ERR_NOT_FOUND);
     assert_string_equal(e.reason, "unknown_model");
-    heard_done(&h);
-    heard_done(&other);
+    ear_done(&h);
+    ear_done(&other);
     scene_close(&s);
 }
 
 static void test_rounds(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(2, true);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     for (int round = 0; round < 3; round++) {
         scene_fail(&s, "m1", AI_OVERLOADED, 0);
         scene_fail(&s, "m2", AI_OVERLOADED, 0);
-        if (round < 2) assert_false(heard_over(&h));
+        if (round < 2) assert_false(ear_over(&h));
         clock_pass(s.r, round == 0 ? 500 : 1000); /* the most that it may wait */
     }
     assert_ends(&h, "overloaded");
     assert_has(h.e.message, "m2");
     assert_log(&h, "m1 m2(overloaded) m1(overloaded) m2(overloaded) m1(overloaded) m2(overloaded)");
     assert_int_equal(s.books.n, 6);
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -216,17 +216,17 @@ static void test_rounds(void **state)
 static void test_wrong_fallback(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(2, true);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     scene_fail(&s, "m1", AI_THROTTLED, 1000);
     scene_fail(&s, "m2", AI_ACCESS_DENIED, 0);
-    assert_false(heard_over(&h));
+    assert_false(ear_over(&h));
     clock_pass(s.r, 1000);
     if (stage_open(&s.stage) == 1 && strcmp(s.stage.first->model, "m2") == 0) scene_fail(&s, "m2", AI_ACCESS_DENIED, 0);
     scene_answer(&s, "m1", "well");
     assert_ends(&h, "");
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -234,12 +234,12 @@ static void test_wrong_fallback(void **state)
 static void test_cooldown_shared(void **state)
 {
     (void)state;
-    struct heard a, b, c;
+    struct ear a, b, c;
     open_with(1, true);
-    heard_ask(s.r, &a, &review);
+    ear_ask(s.r, &a, &review);
     scene_fail(&s, "m1", AI_THROTTLED, 10000);
-    heard_ask(s.r, &b, &review);
-    heard_ask(s.r, &c, &chat);
+    ear_ask(s.r, &b, &review);
+    ear_ask(s.r, &c, &chat);
     clock_pass(s.r, 9999);
     assert_open(0);
     assert_int_equal(scene_model(&s, 0).waiting, 3);
@@ -258,9 +258,9 @@ static void test_cooldown_shared(void **state)
     assert_ends(&a, "");
     assert_ends(&b, "");
     assert_ends(&c, "");
-    heard_done(&a);
-    heard_done(&b);
-    heard_done(&c);
+    ear_done(&a);
+    ear_done(&b);
+    ear_done(&c);
     scene_close(&s);
 }
 
@@ -268,11 +268,11 @@ static void test_slow_probe(void **state)
 {
     (void)state;
     struct ai_router_options o = {.n_models = 1};
-    struct heard h[3];
+    struct ear h[3];
     scene_open(&s, &o);
     ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 10000, STR("overloaded"));
     for (size_t i = 0; i < 3; i++)
-        heard_ask(s.r, &h[i], &review);
+        ear_ask(s.r, &h[i], &review);
     clock_pass(s.r, 11000);
     assert_open(1);
     clock_pass(s.r, 5000);
@@ -281,7 +281,7 @@ static void test_slow_probe(void **state)
         scene_answer(&s, "m1", "well");
     for (size_t i = 0; i < 3; i++) {
         assert_ends(&h[i], "");
-        heard_done(&h[i]);
+        ear_done(&h[i]);
     }
     scene_close(&s);
 }
@@ -291,9 +291,9 @@ static void test_cooldown_grows(void **state)
 {
     (void)state;
     struct ai_router_options o = {.n_models = 1, .max_attempts = 10, .cooldown_ms = 1500};
-    struct heard h;
+    struct ear h;
     scene_open(&s, &o);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     for (int i = 0; i < 4; i++) {
         scene_fail(&s, "m1", AI_THROTTLED, 0);
         clock_pass(s.r, 20000);
@@ -301,7 +301,7 @@ static void test_cooldown_grows(void **state)
     assert_string_equal(s.books.cooldowns, "m1:throttled:500 m1:throttled:1000 m1:throttled:1500 m1:throttled:1500 ");
     scene_answer(&s, "m1", "well");
     assert_ends(&h, "");
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -309,33 +309,33 @@ static void test_cooldown_grows(void **state)
 static void test_patience(void **state)
 {
     (void)state;
-    struct heard talk, work, late;
+    struct ear talk, work, late;
     open_with(1, true);
-    heard_ask(s.r, &talk, &chat);
-    heard_ask(s.r, &work, &review);
+    ear_ask(s.r, &talk, &chat);
+    ear_ask(s.r, &work, &review);
     scene_fail(&s, "m1", AI_THROTTLED, 60000); /* the chat: it was first */
     assert_ends(&talk, "throttled");
     assert_int_equal(talk.retry_after_ms, 60000);
-    assert_false(heard_over(&work));
+    assert_false(ear_over(&work));
     scene_fail(&s, "m1", AI_THROTTLED, 600000); /* began before, and names a later time */
     assert_ends(&work, "throttled");
-    heard_ask(s.r, &late, &review);
+    ear_ask(s.r, &late, &review);
     assert_ends(&late, "throttled");
     assert_log(&late, "");
     assert_books(&s.books, "m1:throttled m1:throttled");
-    heard_done(&talk);
-    heard_done(&work);
-    heard_done(&late);
+    ear_done(&talk);
+    ear_done(&work);
+    ear_done(&late);
     scene_close(&s);
 }
 
 static void test_breaker(void **state)
 {
     (void)state;
-    struct heard h[8], talk, work;
+    struct ear h[8], talk, work;
     open_with(1, true);
     for (size_t i = 0; i < 8; i++)
-        heard_ask(s.r, &h[i], &chat);
+        ear_ask(s.r, &h[i], &chat);
     for (size_t i = 0; i < 4; i++)
         scene_fail(&s, "m1", AI_TIMEOUT, 0);
     assert_int_equal(scene_model(&s, 0).health, AI_WELL);
@@ -344,19 +344,19 @@ static void test_breaker(void **state)
     for (size_t i = 0; i < 3; i++) /* of before: no news */
         scene_fail(&s, "m1", AI_TIMEOUT, 0);
     assert_string_equal(s.books.cooldowns, "m1:timeout:30000 ");
-    heard_ask(s.r, &talk, &chat); /* nobody waits half a minute for nothing */
+    ear_ask(s.r, &talk, &chat); /* nobody waits half a minute for nothing */
     assert_ends(&talk, "timeout");
-    heard_ask(s.r, &work, &review); /* a review does, and is the probe */
+    ear_ask(s.r, &work, &review); /* a review does, and is the probe */
     clock_pass(s.r, 30000);
     scene_answer(&s, "m1", "well");
     assert_ends(&work, "");
     assert_int_equal(scene_model(&s, 0).health, AI_WELL);
     for (size_t i = 0; i < 8; i++) {
         assert_ends(&h[i], "timeout");
-        heard_done(&h[i]);
+        ear_done(&h[i]);
     }
-    heard_done(&talk);
-    heard_done(&work);
+    ear_done(&talk);
+    ear_done(&work);
     scene_close(&s);
 }
 
@@ -366,14 +366,14 @@ static void test_breaker_in_a_row(void **state)
     (void)state;
     open_with(1, true);
     for (size_t i = 0; i < 12; i++) {
-        struct heard h;
-        heard_ask(s.r, &h, &chat);
+        struct ear h;
+        ear_ask(s.r, &h, &chat);
         if (i % 4 == 3)
             scene_answer(&s, "m1", "well");
         else
             scene_fail(&s, "m1", AI_TIMEOUT, 0);
-        heard_wait(&h);
-        heard_done(&h);
+        ear_wait(&h);
+        ear_done(&h);
     }
     assert_int_equal(scene_model(&s, 0).health, AI_WELL);
     scene_close(&s);
@@ -384,9 +384,9 @@ static void test_breaker_deepens(void **state)
 {
     (void)state;
     struct ai_router_options o = {.n_models = 1, .max_attempts = 100};
-    struct heard h;
+    struct ear h;
     scene_open(&s, &o);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     for (size_t i = 0; i < 5; i++) {
         scene_fail(&s, "m1", AI_OVERLOADED, 0);
         clock_pass(s.r, 20000);
@@ -398,7 +398,7 @@ static void test_breaker_deepens(void **state)
     assert_ends(&h, "overloaded");
     assert_string_equal(s.books.cooldowns,
                         "m1:overloaded:30000 m1:overloaded:60000 m1:overloaded:120000 m1:overloaded:240000 ");
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -406,32 +406,32 @@ static void test_breaker_deepens(void **state)
 static void test_ill_is_passed_over(void **state)
 {
     (void)state;
-    struct heard a, b;
+    struct ear a, b;
     open_with(2, true);
-    heard_ask(s.r, &a, &review);
+    ear_ask(s.r, &a, &review);
     scene_fail(&s, "m1", AI_THROTTLED, 5000);
     scene_answer(&s, "m2", "well");
-    heard_ask(s.r, &b, &review);
+    ear_ask(s.r, &b, &review);
     scene_answer(&s, "m2", "well");
     assert_log(&b, "m2 +well");
-    heard_done(&a);
-    heard_done(&b);
+    ear_done(&a);
+    ear_done(&b);
     clock_pass(s.r, 5000);
-    heard_ask(s.r, &a, &review);
+    ear_ask(s.r, &a, &review);
     scene_answer(&s, "m1", "well");
     assert_log(&a, "m1 +well");
-    heard_done(&a);
+    ear_done(&a);
     scene_close(&s);
 }
 
 static void test_heard_and_reset(void **state)
 {
     (void)state;
-    struct heard a, b;
+    struct ear a, b;
     open_with(1, true);
     ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 60000, STR("throttled"));
     ai_router_heard(s.r, STR("no such"), time_now_unix_ms() + 60000, STR("throttled"));
-    heard_ask(s.r, &a, &review);
+    ear_ask(s.r, &a, &review);
     assert_open(0);
     assert_str(scene_model(&s, 0).reason, "throttled");
     assert_true(scene_model(&s, 0).until_unix_ms > time_now_unix_ms() + 50000);
@@ -445,14 +445,14 @@ static void test_heard_and_reset(void **state)
     scene_answer(&s, "m1", "well");
     assert_ends(&a, "");
     ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 60000, STR("throttled"));
-    heard_ask(s.r, &b, &review);
+    ear_ask(s.r, &b, &review);
     assert_open(0);
     ai_router_heard(s.r, STR("m1"), 0, STR(""));
     ai__router_settle(s.r);
     scene_answer(&s, "m1", "well");
     assert_ends(&b, "");
-    heard_done(&a);
-    heard_done(&b);
+    ear_done(&a);
+    ear_done(&b);
     scene_close(&s);
 }
 
@@ -460,19 +460,19 @@ static void test_check(void **state)
 {
     (void)state;
     struct wish w = {.purpose = AI_FOR_CHECK, .model = "m1"};
-    struct heard a, b;
+    struct ear a, b;
     open_with(2, true);
     ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 600000, STR("overloaded"));
-    heard_ask(s.r, &a, &w); /* waits for no cool-down */
+    ear_ask(s.r, &a, &w); /* waits for no cool-down */
     scene_fail(&s, "m1", AI_THROTTLED, 0);
     assert_ends(&a, "throttled"); /* once, on one model */
     assert_books(&s.books, "m1:throttled");
     assert_int_equal(scene_model(&s, 0).health, AI_COOLING);
-    heard_ask(s.r, &b, &w);
+    ear_ask(s.r, &b, &w);
     scene_answer(&s, "m1", "well"); /* it answers: it is well */
     assert_ends(&b, "");
-    heard_done(&a);
-    heard_done(&b);
+    ear_done(&a);
+    ear_done(&b);
     scene_close(&s);
 }
 
@@ -480,21 +480,21 @@ static void test_check(void **state)
 static void test_own_failure(void **state)
 {
     (void)state;
-    struct heard h;
+    struct ear h;
     open_with(1, true);
     (void)error_set_reason(&s.stage.refuses, ERR_BUSY, "too_busy", "too many connections");
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     s.stage.refuses.code = ERR_OK;
     clock_pass(s.r, 500);
     scene_answer(&s, "m1", "well");
     assert_ends(&h, "");
     assert_books(&s.books, "m1:too_busy m1:");
-    heard_done(&h);
+    ear_done(&h);
     (void)error_set_reason(&s.stage.refuses, ERR_INVALID, "bad_request", "the request is wrong");
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     assert_ends(&h, "bad_request");
     assert_int_equal(h.e.code, ERR_INVALID);
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 
@@ -503,10 +503,10 @@ static void test_estimate(void **state)
 {
     (void)state;
     char text[701] = {0};
-    struct heard h;
+    struct ear h;
     open_with(1, true);
     memset(text, 'a', 700);
-    heard_ask(s.r, &h, &review);
+    ear_ask(s.r, &h, &review);
     s.stage.first->h.on_text(s.stage.first->h.ctx, str_from_c(text));
     ai_router_cancel(h.call);
     assert_ends(&h, "cancelled");
@@ -514,7 +514,7 @@ static void test_estimate(void **state)
     assert_int_equal(s.books.last.usage.out, 200);
     assert_true(s.books.last.usage.in > 0);
     assert_int_equal(h.usages, 0); /* nobody said it */
-    heard_done(&h);
+    ear_done(&h);
     scene_close(&s);
 }
 

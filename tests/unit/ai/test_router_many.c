@@ -16,7 +16,7 @@ static int64_t real_now(void) { return time_monotonic_ns(); }
 
 struct many {
     unsigned thread;
-    struct heard h[EACH];
+    struct ear h[EACH];
 };
 
 static struct many many[THREADS];
@@ -30,7 +30,7 @@ static void *ask_thread(void *object)
         struct error e = {0};
         (void)snprintf(person, sizeof person, "p%u", (m->thread * EACH + i) % 50);
         struct wish w = {.purpose = i % 7 == 0 ? AI_FOR_CHAT : AI_FOR_REVIEW, .person = person, .document = "d"};
-        if (heard_try(s.r, &m->h[i], &w, &e) != ERR_OK) abort();
+        if (ear_try(s.r, &m->h[i], &w, &e) != ERR_OK) abort();
         if (i % 11 == 0) ai_router_cancel(m->h[i].call);
         if (i % 13 == 0 && i > 20) ai_router_cancel(m->h[i - 20].call);
     }
@@ -87,7 +87,7 @@ static void test_thousand(void **state)
         assert_int_equal(pthread_join(askers[i], NULL), 0);
     for (unsigned i = 0; i < THREADS; i++)
         for (unsigned k = 0; k < EACH; k++)
-            heard_wait(&many[i].h[k]);
+            ear_wait(&many[i].h[k]);
     atomic_store(&asked, true);
     for (unsigned i = 0; i < 2; i++)
         assert_int_equal(pthread_join(players[i], NULL), 0);
@@ -107,7 +107,7 @@ static void test_thousand(void **state)
             struct error *e = &many[i].h[k].e;
             reasons_known +=
                 e->reason[0] == 0 || strcmp(e->reason, "cancelled") == 0 || ai_error_reason(e) != AI_REASONS;
-            heard_done(&many[i].h[k]);
+            ear_done(&many[i].h[k]);
         }
     assert_int_equal(reasons_known, THREADS * EACH);
     scene_close(&s);
@@ -127,12 +127,12 @@ static void test_stop_amid(void **state)
     (void)ask_thread(&many[0]);
     ai_router_stop(s.r);
     for (unsigned k = 0; k < EACH; k++)
-        assert_true(heard_over(&many[0].h[k]));
+        assert_true(ear_over(&many[0].h[k]));
     atomic_store(&asked, true);
     assert_int_equal(pthread_join(player, NULL), 0);
     assert_int_equal(s.books.n, s.stage.n_started);
     for (unsigned k = 0; k < EACH; k++)
-        heard_done(&many[0].h[k]);
+        ear_done(&many[0].h[k]);
     scene_close(&s);
 }
 
@@ -140,7 +140,7 @@ static void test_stop_amid(void **state)
 
 static void end_of(void *ctx, const struct ai_end *end)
 {
-    struct heard *h = ctx;
+    struct ear *h = ctx;
     lock_take(&h->lock);
     h->ends++;
     if (end->e) h->e = *end->e;
@@ -157,12 +157,12 @@ static void no_record(void *ctx, const struct ai_record *r)
 static enum err use(void *ctx, struct error *e)
 {
     struct stage stage;
-    struct heard h;
+    struct ear h;
     size_t records = 0;
     (void)ctx;
     stage_init(&stage);
     stage.answers = true;
-    heard_init(&h);
+    ear_init(&h);
     struct ai_router *r = NULL;
     struct ai_router_options o = {
         .provider = &stage.provider, .models = scene_models, .n_models = 3, .on_record = no_record, .ctx = &records};
@@ -171,7 +171,7 @@ static enum err use(void *ctx, struct error *e)
     enum err err = ai_router_new(&o, &r, e);
     if (err == ERR_OK) err = wish_ask(r, &w, &handler, &h.call, e);
     if (err == ERR_OK) {
-        heard_wait(&h);
+        ear_wait(&h);
         err = h.e.code;
         *e = h.e;
         assert_int_equal(records, 1);
@@ -183,7 +183,7 @@ static enum err use(void *ctx, struct error *e)
     struct ai_model_state *states = NULL;
     size_t n = 0;
     if (err == ERR_OK) err = a ? ai_router_models(r, a, &states, &n, e) : error_no_memory(e);
-    heard_done(&h);
+    ear_done(&h);
     ai_router_free(r);
     lock_done(&stage.lock);
     return err;

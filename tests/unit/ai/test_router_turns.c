@@ -4,7 +4,7 @@
 static struct scene s;
 
 struct crowd {
-    struct heard h[100];
+    struct ear h[100];
     size_t n;
 };
 
@@ -14,7 +14,7 @@ static void asks(enum ai_purpose purpose, const char *person, const char *text, 
 {
     struct wish w = {.purpose = purpose, .person = person, .text = text, .max_tokens = max_tokens};
     for (size_t i = 0; i < n; i++)
-        heard_ask(s.r, &crowd.h[crowd.n++], &w);
+        ear_ask(s.r, &crowd.h[crowd.n++], &w);
 }
 
 /* Answers whatever is open, one after the other; the texts of those that came up, in order. */
@@ -30,8 +30,8 @@ static void answer_all(struct sb *order)
 static void crowd_done(void)
 {
     for (size_t i = 0; i < crowd.n; i++) {
-        heard_wait(&crowd.h[i]);
-        heard_done(&crowd.h[i]);
+        ear_wait(&crowd.h[i]);
+        ear_done(&crowd.h[i]);
     }
     crowd.n = 0;
     scene_close(&s);
