@@ -68,6 +68,7 @@ static void entry_unref(struct entry *t)
     if (last) entry_drop(t);
 }
 
+/* Out of the list: who looks now finds its row. */
 static void entry_leave(struct entry *t)
 {
     struct chat *chat = t->chat;
@@ -79,9 +80,7 @@ static void entry_leave(struct entry *t)
         break;
     }
     lock_cond_broadcast(&chat->gone);
-    bool last = --t->refs == 0;
     lock_give(&chat->lock);
-    if (last) entry_drop(t);
 }
 
 /* With a reference; NULL: none is given. *ret_ready: it is in the store, and has a feed. */
@@ -177,6 +176,8 @@ static void *work(void *ctx)
     struct entry *t = ctx;
     chat_answer_give(&t->w);
     entry_leave(t);
+    chat_feed_close(t->w.feed); /* who hears the end may ask the next question */
+    entry_unref(t);
     return NULL;
 }
 
@@ -228,6 +229,7 @@ static enum err launch(struct entry *t, const struct chat_sink *sink, struct err
     if (err != ERR_OK) {
         give_up(t, e);
         entry_leave(t);
+        entry_unref(t);
         return err;
     }
     err = chat_feed_follow(t->w.feed, &t->w.question, STR_EMPTY, true, sink, e);
@@ -251,6 +253,7 @@ static enum err begin(struct chat *chat, const struct chat_rows_new *asked, cons
     if (err == ERR_OK) err = chat_row_copy(&rows.answer, t->w.a, &t->w.row, e);
     if (err != ERR_OK) {
         entry_leave(t);
+        entry_unref(t);
         return err;
     }
     return launch(t, sink, e);

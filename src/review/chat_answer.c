@@ -76,8 +76,8 @@ static enum err put_text(struct giving *g, struct str text, bool last, struct er
     TRY(chat_prompt_back(&g->prompt, str_sub(sb_view(&g->held), 0, ready), scratch, &plain, e));
     TRY(chat_cite_feed(&g->cite, plain, &out, e));
     if (last) TRY(chat_cite_end(&g->cite, &out, e));
-    memmove(g->held.p, g->held.p + ready, g->held.n - ready);
     g->held.n -= ready;
+    if (g->held.n > 0) memmove(g->held.p, g->held.p + ready, g->held.n);
     return tell_text(g, &out, e);
 }
 
@@ -265,7 +265,6 @@ static void end(struct giving *g, enum err err, enum ai_stop stop, struct error 
         log_error("chat_not_stored", L_STR("message", g->w->row.id), L_ERROR(&e));
         chat_feed_end(g->w->feed, STORE_FAILED, &e, g->w->c->now_unix_ms());
     }
-    chat_feed_close(g->w->feed);
 }
 
 void chat_answer_give(struct chat_answer *w)

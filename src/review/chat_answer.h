@@ -20,6 +20,6 @@ struct chat_answer {
     int64_t store_every_ms;
 };
 
-/* Gives it: calls the model, carries out tools, keeps what is said at intervals and at the end, ends the feed. Never fails: what goes wrong is told to those
+/* Gives it: calls the model, carries out tools, keeps what is said at intervals and at the end, ends the feed but does not close it. Never fails: what goes wrong is told to those
  * who follow, and is in the row. Thread: one, of its own. */
 void chat_answer_give(struct chat_answer *w);

@@ -170,9 +170,10 @@ static enum err summarise(struct chat_prompt *p, const struct chat_talk *talk, i
     const struct ai_ask ask = {
         .purpose = AI_FOR_CHAT, .person = visitor, .document = p->question->document_id, .request = &rq};
     enum err err = chat_call(models->router, &ask, stop, &consumer, p->a, &call, e);
-    if (err == ERR_OK) err = chat_prompt_back(p, str_trim(sb_view(&s.text)), p->a, ret, e);
+    struct str text = str_dup(p->a, str_trim(sb_view(&s.text)));
     sb_done(&s.text);
-    return err;
+    if (err != ERR_OK) return err;
+    return text.p ? chat_prompt_back(p, text, p->a, ret, e) : error_no_memory(e);
 }
 
 /* Shortens the talk where it is long. An answer without what was said long ago is better than none. */

@@ -30,6 +30,6 @@ enum err chat_prompt_fence(const struct chat_prompt *p, struct str text, struct 
                            struct error *e) MUST_USE;
 /* How many bytes of what the model says so far can be read: what is behind may be half a placeholder. */
 size_t chat_prompt_ready(const struct chat_prompt *p, struct str said);
-/* Placeholders back to what they stand for. What is none of ours stays as it is. */
+/* Placeholders back to what they stand for. What is none of ours stays as it is. *ret: in a, or said itself. */
 enum err chat_prompt_back(const struct chat_prompt *p, struct str said, struct arena *a, struct str *ret,
                           struct error *e) MUST_USE;
