@@ -26,7 +26,7 @@ MODULES = {
     "store": [],
     "auth": ["store"],
     "review": ["ai", "doc", "rules", "store", "blob", "bus"],
-    "api": ["auth", "bus", "net", "review", "rules", "store"],
+    "api": ["ai", "auth", "bus", "net", "review", "rules", "store"],
     "cmd": ["ai", "api", "auth", "blob", "bus", "client", "conf", "doc", "net", "ops", "review", "rules", "store"],
 }
 MAIN = ["cmd"]  # for src/main.c

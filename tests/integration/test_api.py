@@ -1182,6 +1182,21 @@ def not_again_22_errors_tell_nothing_of_the_inside():
 
 
 @case
+def a_server_without_a_model_says_so():
+    with Server(PRISM) as server:
+        a = Visitor(server.port)
+        told = a.get("/api/v1/server")
+        assert told["model"] is None and told["reviewers"] == ["rules"], told
+        models = a.get("/api/v1/models")
+        assert models["configured"] is False and models["models"] == [] and models["primary"] is None, models
+        assert a.get("/api/v1/me")["admin"] is True  # from this machine, and no token is set
+        a.refused("POST", "/api/v1/models/reset", 404, "unknown_model", {"model": "m"})
+        a.refused("POST", "/api/v1/models/reset", 400, "bad_json", {})
+        parts = a.ask("POST", "/api/v1/check", expect=200).json()["parts"]
+        assert [(p["part"], p["state"]) for p in parts] == [("settings", "ok"), ("store", "ok"), ("files", "ok"), ("model", "not_configured")], parts
+
+
+@case
 def every_reason_of_the_sources_is_described():
     found = set()
     for module in ("net", "api", "auth", "review", "store", "blob", "doc", "base"):
