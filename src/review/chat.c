@@ -478,13 +478,19 @@ static void interrupt_all(struct chat *chat)
     }
 }
 
-void chat_free(struct chat *chat)
+void chat_end(struct chat *chat)
 {
     if (!chat) return;
     (void)wait_none(chat, 0);
     interrupt_all(chat);
     while (!wait_none(chat, 60000))
         log_warn("chat_waits", L_C("what", "answers that are being ended"));
+}
+
+void chat_free(struct chat *chat)
+{
+    if (!chat) return;
+    chat_end(chat);
     lock_cond_done(&chat->gone);
     lock_done(&chat->lock);
     free(chat);

@@ -32,7 +32,9 @@ enum err chat_new(const struct review_context *context, const struct chat_option
                   struct error *e) MUST_USE;
 /* Takes no question any more (ERR_BUSY "stopping") and waits until the answers have ended, at most timeout_ms. false: some still run. */
 bool chat_drain(struct chat *chat, int64_t timeout_ms);
-/* Drains; what still runs is ended and kept as "interrupted". Nobody uses it any more. NULL is fine. Thread: one. */
+/* Ends what still runs, to be kept as "interrupted", and waits for that: while its models can still be called off. chat may be NULL. */
+void chat_end(struct chat *chat);
+/* The same, and frees. Nobody uses it any more. NULL is fine. Thread: one. */
 void chat_free(struct chat *chat);
 
 /* Where the events of an answer go; docs/openapi.yaml has them (ask_chat). */
