@@ -21,8 +21,7 @@ struct ai_budget__entry {
     struct ai_budget__entry *newer, *older;
     int64_t used, held, day;
     uint32_t pins; /* reservations */
-    size_t n;
-    char id[];
+    struct str id; /* lies behind this */
 };
 
 struct table {
@@ -38,8 +37,6 @@ struct ai_budget {
     struct ai_budget__entry all; /* guarded by lock, as all below; not in a table */
     struct table persons, documents;
 };
-
-static struct str id_of(const struct ai_budget__entry *x) { return (struct str){x->id, x->n}; }
 
 /* --- tables --- */
 
@@ -63,7 +60,7 @@ static void oldest_drop(struct table *t)
     while (x && x->pins > 0)
         x = x->newer;
     if (!x) return;
-    struct ai_budget__entry **at = &t->buckets[str_hash(id_of(x)) % BUCKETS];
+    struct ai_budget__entry **at = &t->buckets[str_hash(x->id) % BUCKETS];
     while (*at != x)
         at = &(*at)->next;
     *at = x->next;
@@ -75,7 +72,7 @@ static void oldest_drop(struct table *t)
 static struct ai_budget__entry *entry_find(struct table *t, struct str id)
 {
     for (struct ai_budget__entry *x = t->buckets[str_hash(id) % BUCKETS]; x; x = x->next)
-        if (str_eq(id_of(x), id)) return x;
+        if (str_eq(x->id, id)) return x;
     return NULL;
 }
 
@@ -90,8 +87,8 @@ static struct ai_budget__entry *entry_get(struct table *t, struct str id)
     }
     x = calloc(1, sizeof *x + id.n);
     if (!x) return NULL;
-    x->n = id.n;
-    memcpy(x->id, id.p, id.n);
+    memcpy(x + 1, id.p, id.n);
+    x->id = (struct str){(const char *)(x + 1), id.n};
     if (t->n >= AI_BUDGET_KEPT) oldest_drop(t);
     struct ai_budget__entry **bucket = &t->buckets[str_hash(id) % BUCKETS];
     x->next = *bucket;
@@ -184,7 +181,8 @@ static enum err fits(const struct ai_budget *b, struct ai_budget__entry *const a
                      struct error *e)
 {
     bool later = false;
-    for (int kind = AI_BUDGET_KINDS - 1; kind >= 0; kind--) {
+    for (size_t i = AI_BUDGET_KINDS; i-- > 0;) {
+        enum ai_budget_kind kind = (enum ai_budget_kind)i;
         int64_t limit = limit_of(b, kind), used = at[kind] ? at[kind]->used : 0, held = at[kind] ? at[kind]->held : 0;
         if (limit <= 0) continue;
         if (used > limit || microusd > limit - used) return over(b, kind, used, e);

@@ -2,6 +2,8 @@
  * A door changes what is to be done, under the lock, and wakes the thread; the thread does one thing after the other (router_run.c) until nothing is due,
  * and then sleeps until time alone will bring something. Everything that was asked for is in one list until its on_end has returned, so that a
  * stop can wait for the last. */
+#include "ai/router.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -231,7 +233,7 @@ enum err ai_router_ask(struct ai_router *r, const struct ai_ask *ask, const stru
         c->all_next = r->all;
         if (r->all) r->all->all_prev = c;
         r->all = c;
-        ai__call_enqueue(r, c, false);
+        ai__ask_enqueue(r, c, false);
         wake(r);
     }
     lock_give(&r->lock);

@@ -1,7 +1,9 @@
-/* The parts of the router. router.c is its doors and its thread, router_run.c an attempt from its start to what follows from its end, and the rest decide:
- * router_queue.c whose turn it is, router_health.c which model is asked at all, router_limits.c how much of it at once, router_timer.c when
- * what waits is due. What decides is called with the lock, by whatever thread; it calls nobody back.
- * Of a call: what is marked "provider" is written by the thread of its provider while it runs, and read by the router's after on_end has handed it over. */
+/* The parts of the router. router.c is its doors and its thread, router_ask.c an ask from one state to the next, router_start.c an attempt,
+ * router_run.c what follows from its end, router_state.c what others see. The rest decide: router_queue.c whose turn it is, router_health.c which
+ * model is asked at all, router_limits.c how much of it at once, router_timer.c when what waits is due. What decides is called with the
+ * lock, by whatever thread; it calls nobody back.
+ * Of a call: what is marked "provider" is written by the thread of its provider while it runs, and read by the router's after on_end has handed it
+ * over. */
 #pragma once
 
 #include <pthread.h>
@@ -19,7 +21,7 @@
 
 struct ai__person;
 
-enum ai__call_state { AI__WAITING, AI__BACKOFF, AI__RUNNING, AI__ENDING };
+enum ai__ask_state { AI__WAITING, AI__BACKOFF, AI__RUNNING, AI__ENDING };
 
 struct ai__attempt {
     struct ai_call *call; /* the router's thread alone */
@@ -56,7 +58,7 @@ struct ai_router_call {
     size_t first, n_models; /* those that it may be given to */
     int64_t asked_ns, deadline_ns;
     /* guarded by the router's lock */
-    enum ai__call_state state;
+    enum ai__ask_state state;
     struct ai__person *turn;
     struct ai_router_call *next, *prev;         /* of the same person; or next that ended, that is to end */
     struct ai_router_call *all_next, *all_prev; /* every call */
@@ -194,16 +196,30 @@ void ai__limits_began(struct ai__model *m, struct ai__attempt *t, uint64_t token
 void ai__limits_ended(const struct ai_router_options *o, struct ai__model *m, const struct ai__attempt *t,
                       const struct error *e, int64_t now_ns);
 
+/* --- router_ask.c --- */
+
+void ai__ask_unref(struct ai_router_call *c);
+void ai__ask_move(struct ai_router *r, struct ai_router_call *c, enum ai__ask_state state);
+/* Into the queue, or to its end where there is no hope. */
+void ai__ask_enqueue(struct ai_router *r, struct ai_router_call *c, bool front);
+void ai__ask_end(struct ai_router *r, struct ai_router_call *c); /* by c->last; whatever it did is over */
+void ai__ask_end_cancelled(struct ai_router *r, struct ai_router_call *c);
+void ai__ask_end_hopeless(struct ai_router *r, struct ai_router_call *c, const struct ai__model *soonest);
+void ai__list_add(struct ai_router_call ***end, struct ai_router_call *c);
+struct ai_router_call *ai__list_take(struct ai_router_call **first, struct ai_router_call ***end); /* NULL: empty */
+
+/* --- router_start.c --- */
+
+/* Starts what is next, or ends what turns out to have no budget; false: nothing can start now. */
+bool ai__start_next(struct ai_router *r) REQUIRES_LOCK(r->lock);
+
 /* --- router_run.c --- */
 
 int64_t ai__now(const struct ai_router *r);
-/* Into the queue, or to its end where there is no hope. */
-void ai__call_enqueue(struct ai_router *r, struct ai_router_call *c, bool front);
 /* Something that is due, if anything is: gives the lock back while it calls out. */
 bool ai__router_step(struct ai_router *r) REQUIRES_LOCK(r->lock);
 int64_t ai__router_due(struct ai_router *r,
                        int64_t now_ns); /* when there will be something, as far as time alone brings it */
-void ai__ask_unref(struct ai_router_call *c);
 
 /* --- router.c --- */
 
