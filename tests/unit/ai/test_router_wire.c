@@ -240,11 +240,8 @@ static void test_cancel(void **state)
             "{\"text\":\"never all of this\",\"pieceChars\":4,\"stall\":{\"after\":1,\"ms\":\"forever\"}},{\"text\":\"ok\"}");
         ear_ask(r, &h, &review);
         lock_take(&h.lock);
-        while (!memchr(h.log.p ? h.log.p : "", '+', h.log.n)) {
-            lock_give(&h.lock);
-            sleep_ms(1);
-            lock_take(&h.lock);
-        }
+        while (str_find_char(sb_view(&h.log), '+', 0) == STR_NONE)
+            lock_cond_wait(&h.more, &h.lock);
         lock_give(&h.lock);
         ai_router_cancel(h.call);
         ear_wait(&h);
