@@ -33,8 +33,8 @@ enum err store_dismissal_find(struct store_tx *tx, struct str id, struct arena *
     return ERR_OK;
 }
 
-enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struct str person, struct arena *a,
-                              struct store_dismissal_list *ret, struct error *e)
+enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struct str person, size_t limit,
+                              struct arena *a, struct store_dismissal_list *ret, struct error *e)
 {
     CLEANUP_QUERY struct store_query q = {0};
     void *rows = NULL;
@@ -42,9 +42,21 @@ enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struc
     TRY(store__query_begin(&q, tx, SQL_DISMISSAL_LIST, e));
     store__bind_str(&q, document_id);
     store__bind_str(&q, person);
+    store__bind_limit(&q, limit, 0);
     TRY(store__read_rows(&q, fields, STORE_COUNT(fields), sizeof *ret->at, a, &rows, &n, e));
     *ret = (struct store_dismissal_list){rows, n};
     return ERR_OK;
+}
+
+enum err store_dismissal_holds(struct store_tx *tx, struct str document_id, struct str person, struct str key,
+                               bool *ret, struct error *e)
+{
+    CLEANUP_QUERY struct store_query q = {0};
+    TRY(store__query_begin(&q, tx, SQL_DISMISSAL_HOLDS, e));
+    store__bind_str(&q, document_id);
+    store__bind_str(&q, person);
+    store__bind_str(&q, key);
+    return store__query_next(&q, ret, e);
 }
 
 enum err store_dismissal_delete(struct store_tx *tx, struct str id, struct error *e)
@@ -55,16 +67,13 @@ enum err store_dismissal_delete(struct store_tx *tx, struct str id, struct error
     return store__query_change(&q, "dismissal", e);
 }
 
-enum err store_dismissal_take_back(struct store_tx *tx, enum store_scope scope, struct str scope_id, struct str key,
-                                   bool *ret_changed, struct error *e)
+enum err store_dismissal_take_back(struct store_tx *tx, struct str document_id, struct str by, struct str key,
+                                   struct error *e)
 {
     CLEANUP_QUERY struct store_query q = {0};
-    int64_t changes = 0;
     TRY(store__query_begin(&q, tx, SQL_DISMISSAL_TAKE_BACK, e));
-    store__bind_i64(&q, scope);
-    store__bind_str(&q, scope_id);
+    store__bind_str(&q, document_id);
+    store__bind_str(&q, by);
     store__bind_str(&q, key);
-    TRY(store__query_run(&q, &changes, e));
-    *ret_changed = changes > 0;
-    return ERR_OK;
+    return store__query_run(&q, NULL, e);
 }

@@ -26,6 +26,7 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_finding, risk),
     STORE_FIELD(store_finding, category),
     STORE_FIELD(store_finding, confidence),
+    STORE_FIELD(store_finding, rank),
     STORE_FIELD(store_finding, title),
     STORE_FIELD(store_finding, description),
     STORE_FIELD(store_finding, why),

@@ -4,10 +4,12 @@
 #include "base/utf8.h"
 #include "store/findings_priv.h"
 
-/* The parameters $2 to $10 of FINDING_FILTER. */
+/* The parameters $2 to $12 of FINDING_FILTER. */
 struct conditions {
     int64_t risks, kinds, decisions, sources;
     struct str sections, reviewer, category, point, text;
+    int64_t folded;
+    double folded_below;
 };
 
 static enum err bad_filter(struct error *e, const char *what, size_t n, size_t max)
@@ -70,13 +72,15 @@ static enum err make_conditions(const struct store_finding_filter *f, struct are
         .sources = f->sources,
         .reviewer = f->reviewer,
         .category = f->category,
+        .folded = f->folded,
+        .folded_below = f->folded_below,
     };
     TRY(write_sections(f, a, &ret->sections, e));
     TRY(write_point(f->point, a, &ret->point, e));
     return write_pattern(f->text, a, &ret->text, e);
 }
 
-/* $1 to $10 */
+/* $1 to $12 */
 static void bind_conditions(struct store_query *q, struct str review_id, const struct conditions *c)
 {
     store__bind_str(q, review_id);
@@ -89,18 +93,21 @@ static void bind_conditions(struct store_query *q, struct str review_id, const s
     store__bind_str(q, c->category);
     store__bind_str(q, c->point);
     store__bind_str(q, c->text);
+    store__bind_i64(q, c->folded);
+    store__bind_f64(q, c->folded_below);
 }
 
-/* The keys of FINDING_ORDER: 2 - risk or 0, block, start, seq. */
-#define ORDER_KEYS 4
+/* The keys of FINDING_ORDER: 2 - risk or 0, STORE_RANK_MAX - rank or 0, block, start, seq. */
+#define ORDER_KEYS 5
 
 static char mark_of(enum store_finding_sort sort) { return sort == STORE_BY_DANGER ? 'r' : 'p'; }
 
 static enum err write_next(const struct store_finding *last, enum store_finding_sort sort, struct arena *a,
                            struct str *ret, struct error *e)
 {
-    unsigned danger = sort == STORE_BY_DANGER ? STORE_RISK_HIGH - last->risk : 0;
-    *ret = str_printf(a, "%c%u-%u-%u-%u", mark_of(sort), danger, last->block, last->start, last->seq);
+    bool danger = sort == STORE_BY_DANGER;
+    *ret = str_printf(a, "%c%u-%lld-%u-%u-%u", mark_of(sort), danger ? STORE_RISK_HIGH - last->risk : 0,
+                      danger ? STORE_RANK_MAX - (long long)last->rank : 0, last->block, last->start, last->seq);
     return ret->p ? ERR_OK : error_no_memory(e);
 }
 
@@ -111,7 +118,7 @@ enum err store_finding_list(struct store_tx *tx, struct str review_id, const str
     CLEANUP_QUERY struct store_query q = {0};
     VEC(struct store_finding) rows = {0};
     struct conditions conditions = {0};
-    int64_t from[ORDER_KEYS] = {-1, -1, -1, -1};
+    int64_t from[ORDER_KEYS] = {-1, -1, -1, -1, -1};
     struct str next = STR_EMPTY;
     TRY(make_conditions(filter, a, &conditions, e));
     if (cursor.n) TRY(store__cursor_read(cursor, mark_of(sort), from, ORDER_KEYS, e));

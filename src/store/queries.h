@@ -49,6 +49,7 @@ enum store_scope { STORE_SCOPE_DOCUMENT, STORE_SCOPE_PERSON, STORE_SCOPE_TEAM, S
 #define STORE_UNFINISHED   (STORE_BIT(STORE_QUEUED) | STORE_BIT(STORE_RUNNING))
 #define STORE_QUERY_MAX    256 /* bytes of a text to search for */
 #define STORE_PROGRESS_MAX 1000
+#define STORE_RANK_MAX     1000
 
 /* ---- Visitors ---- */
 
@@ -210,6 +211,7 @@ struct store_finding {
     enum store_risk risk;
     struct str category;
     double confidence; /* 0–1 */
+    int64_t rank;      /* -STORE_RANK_MAX to STORE_RANK_MAX: within a risk, higher comes first */
     struct str title, description, why, suggestion;
     struct str rewrite;       /* p NULL: none */
     struct str questions;     /* JSON array; "[]" */
@@ -241,6 +243,9 @@ struct store_finding_filter {
     struct str reviewer; /* exactly */
     struct str category; /* exactly */
     uint32_t point;      /* number of a framework's point; 0: any */
+    /* A model's finding is folded away when its confidence is below that; STORE_FOLDED_ANY asks nothing. */
+    enum store_folded { STORE_FOLDED_ANY, STORE_FOLDED_ONLY, STORE_FOLDED_NOT } folded;
+    double folded_below;
     struct str
         text; /* in title, description, suggestion, rewrite, quote or note, whatever the case; at most STORE_QUERY_MAX bytes */
 };
@@ -248,7 +253,7 @@ struct store_finding_filter {
 
 enum store_finding_sort {
     STORE_BY_PLACE, /* block, start, seq */
-    STORE_BY_DANGER /* risk, high first, then place */
+    STORE_BY_DANGER /* risk, high first, then rank, then place */
 };
 
 struct store_section_count {
@@ -607,13 +612,16 @@ struct store_dismissal_list {
 enum err store_dismissal_insert(struct store_tx *tx, const struct store_dismissal *row, struct error *e) MUST_USE;
 enum err store_dismissal_find(struct store_tx *tx, struct str id, struct arena *a, struct store_dismissal *ret,
                               struct error *e) MUST_USE;
-/* All that hold for a document (may be empty: none) of this person: the document's, the person's and the team's, newest first. */
-enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struct str person, struct arena *a,
-                              struct store_dismissal_list *ret, struct error *e) MUST_USE;
+/* All that hold for a document (may be empty: none) of this person: the document's, the person's and the team's, newest first. limit 0: all. */
+enum err store_dismissal_list(struct store_tx *tx, struct str document_id, struct str person, size_t limit,
+                              struct arena *a, struct store_dismissal_list *ret, struct error *e) MUST_USE;
+/* Whether one of these has the key. */
+enum err store_dismissal_holds(struct store_tx *tx, struct str document_id, struct str person, struct str key,
+                               bool *ret, struct error *e) MUST_USE;
 enum err store_dismissal_delete(struct store_tx *tx, struct str id, struct error *e) MUST_USE;
-/* The one of a scope with this key, where it is there: *ret_changed. */
-enum err store_dismissal_take_back(struct store_tx *tx, enum store_scope scope, struct str scope_id, struct str key,
-                                   bool *ret_changed, struct error *e) MUST_USE;
+/* Those with the key that this visitor has made: for the document, for themselves and for the team. */
+enum err store_dismissal_take_back(struct store_tx *tx, struct str document_id, struct str by, struct str key,
+                                   struct error *e) MUST_USE;
 
 /* ---- Learning from decisions ----
  * Of findings in a visitor's own documents, decided at a time or later, not deleted. */

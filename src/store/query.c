@@ -26,6 +26,7 @@ enum err store__query_begin(struct store_query *q, struct store_tx *tx, enum sto
 
 void store__bind_str(struct store_query *q, struct str v) { store__drv_bind_str(q->stmt, ++q->bound, v); }
 void store__bind_i64(struct store_query *q, int64_t v) { store__drv_bind_i64(q->stmt, ++q->bound, v); }
+void store__bind_f64(struct store_query *q, double v) { store__drv_bind_f64(q->stmt, ++q->bound, v); }
 
 void store__bind_limit(struct store_query *q, size_t limit, size_t extra)
 {
@@ -92,7 +93,7 @@ void store__bind_fields(struct store_query *q, const struct store_field *fields,
         case STORE_FIELD_U32: store__bind_i64(q, *(const uint32_t *)at); break;
         case STORE_FIELD_U64:
         case STORE_FIELD_I64: store__bind_i64(q, *(const int64_t *)at); break;
-        case STORE_FIELD_F64: store__drv_bind_f64(q->stmt, ++q->bound, *(const double *)at); break;
+        case STORE_FIELD_F64: store__bind_f64(q, *(const double *)at); break;
         }
     }
 }

@@ -99,6 +99,8 @@ static const char *const steps[] = {
     "ALTER TABLE review ADD COLUMN model_message TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE review ADD COLUMN model_hint TEXT NOT NULL DEFAULT '';"
 
+    "ALTER TABLE finding ADD COLUMN rank BIGINT NOT NULL DEFAULT 0 CHECK (rank BETWEEN -1000 AND 1000);"
+
     "ALTER TABLE document ADD COLUMN never_send BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE document ADD COLUMN guidelines TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX document_by_guidelines ON document (guidelines) WHERE guidelines <> '';"

@@ -53,7 +53,7 @@
     f "id, " f "review_id, " f "document_id, " f "seq, " f "fingerprint, " f "source, " f "reviewer, "
 #define FINDING_TAIL(f)                                                                                                \
     f "block, " f "anchor_start, " f "anchor_end, " f "located, " f "quote, " f "section, " f "place, " f "kind, " f   \
-      "risk, " f "category, " f "confidence, " f "title, " f "description, " f "why, " f "suggestion, " f              \
+      "risk, " f "category, " f "confidence, " f "rank, " f "title, " f "description, " f "why, " f "suggestion, " f   \
       "rewrite, " f "questions, " f "points, " f "point_numbers, " f "decision, " f "decided_by, " f "decided_at, " f  \
       "note, " f "edited, " f "original, " f "created_at, " f "changed_at, " f "version, " f "deleted"
 #define FINDING_ROWS                                                                                                   \
@@ -62,15 +62,18 @@
               " LEFT JOIN visitor rv ON f.source = 2 AND rv.id = f.reviewer"                                           \
               " LEFT JOIN visitor dv ON dv.id = f.decided_by "
 
-/* $2 risks, $3 kinds, $4 decisions, $5 sources, $6 ",section,section,", $7 reviewer, $8 category, $9 and $10 patterns */
+/* $2 risks, $3 kinds, $4 decisions, $5 sources, $6 ",section,section,", $7 reviewer, $8 category, $9 and $10 patterns, $11 folded only or not, $12 below what */
 #define FINDING_FILTER                                                                                                 \
     "($2 = 0 OR ((1 << f.risk) & $2) <> 0) AND ($3 = 0 OR ((1 << f.kind) & $3) <> 0)"                                  \
     " AND ($4 = 0 OR ((1 << f.decision) & $4) <> 0) AND ($5 = 0 OR ((1 << f.source) & $5) <> 0)"                       \
     " AND ($6 = '' OR $6 LIKE '%,' || f.section || ',%') AND ($7 = '' OR f.reviewer = $7)"                             \
     " AND ($8 = '' OR f.category = $8) AND ($9 = '' OR f.point_numbers LIKE $9)"                                       \
-    " AND ($10 = '' OR f.folded LIKE $10 ESCAPE '\\' OR f.folded_note LIKE $10 ESCAPE '\\')"
-/* $11: 1 puts danger first */
-#define FINDING_ORDER "CASE WHEN $11 = 1 THEN 2 - f.risk ELSE 0 END, f.block, f.anchor_start, f.seq"
+    " AND ($10 = '' OR f.folded LIKE $10 ESCAPE '\\' OR f.folded_note LIKE $10 ESCAPE '\\')"                           \
+    " AND ($11 = 0 OR ($11 = 1) = (f.source = 1 AND f.confidence < $12))"
+/* $13: 1 puts danger first */
+#define FINDING_ORDER                                                                                                  \
+    "CASE WHEN $13 = 1 THEN 2 - f.risk ELSE 0 END, CASE WHEN $13 = 1 THEN 1000 - f.rank ELSE 0 END, f.block"           \
+    ", f.anchor_start, f.seq"
 
 #define ACTION "id, seq, review_id, actor, kind, at, undone, inverse"
 
@@ -168,13 +171,13 @@ const char *const store__sql[SQL_N] = {
     [SQL_FINDING_INSERT] = "INSERT INTO finding (" FINDING_HEAD("") "reviewer_name, " FINDING_TAIL(
         "") ", folded, folded_note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16"
             ", $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36"
-            ", $37, $38, $39)",
+            ", $37, $38, $39, $40)",
     [SQL_FINDING_NEXT_SEQ] = "SELECT coalesce(max(seq) + 1, 0) FROM finding WHERE review_id = $1",
     [SQL_FINDING_FIND] =
         FINDING_ROWS "JOIN document d ON d.id = f.document_id WHERE f.id = $1 AND ($2 = '' OR d.owner = $2)",
     [SQL_FINDING_LIST] =
         FINDING_ROWS "WHERE f.review_id = $1 AND f.deleted = 0 AND " FINDING_FILTER " AND (" FINDING_ORDER
-                     ") > ($12, $13, $14, $15) ORDER BY " FINDING_ORDER " LIMIT $16",
+                     ") > ($14, $15, $16, $17, $18) ORDER BY " FINDING_ORDER " LIMIT $19",
     [SQL_FINDING_COUNT] = "SELECT f.decision, f.risk, f.kind, f.section, count(*)"
                           ", sum(CASE WHEN " FINDING_FILTER " THEN 1 ELSE 0 END) FROM finding f"
                           " WHERE f.review_id = $1 AND f.deleted = 0"
@@ -284,10 +287,16 @@ const char *const store__sql[SQL_N] = {
             " ON CONFLICT (scope, scope_id, key) DO UPDATE SET reason ="
             " CASE WHEN excluded.reason <> '' THEN excluded.reason ELSE dismissal.reason END",
     [SQL_DISMISSAL_FIND] = DISMISSAL_ROWS "WHERE x.id = $1",
-    [SQL_DISMISSAL_LIST] = DISMISSAL_ROWS "WHERE (x.scope = 0 AND x.scope_id = $1) OR (x.scope = 1 AND x.scope_id = $2)"
-                                          " OR (x.scope = 2 AND x.scope_id = '') ORDER BY x.at DESC, x.id DESC",
+    [SQL_DISMISSAL_LIST] =
+        DISMISSAL_ROWS "WHERE (x.scope = 0 AND x.scope_id = $1) OR (x.scope = 1 AND x.scope_id = $2)"
+                       " OR (x.scope = 2 AND x.scope_id = '') ORDER BY x.at DESC, x.id DESC LIMIT $3",
+    [SQL_DISMISSAL_HOLDS] = "SELECT 1 FROM dismissal WHERE (scope = 0 AND scope_id = $1 AND key = $3)"
+                            " OR (scope = 1 AND scope_id = $2 AND key = $3)"
+                            " OR (scope = 2 AND scope_id = '' AND key = $3) LIMIT 1",
     [SQL_DISMISSAL_DELETE] = "DELETE FROM dismissal WHERE id = $1",
-    [SQL_DISMISSAL_TAKE_BACK] = "DELETE FROM dismissal WHERE scope = $1 AND scope_id = $2 AND key = $3",
+    [SQL_DISMISSAL_TAKE_BACK] = "DELETE FROM dismissal WHERE ((scope = 0 AND scope_id = $1 AND key = $3)"
+                                " OR (scope = 1 AND scope_id = $2 AND key = $3)"
+                                " OR (scope = 2 AND scope_id = '' AND key = $3)) AND actor = $2",
 
     [SQL_LEARN_COUNT] = "SELECT f.source, f.reviewer, f.category, max(f.reviewer_name)"
                         ", sum(CASE WHEN f.decision = 1 THEN 1 ELSE 0 END)"

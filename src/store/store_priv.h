@@ -55,6 +55,7 @@ void store__query_end(struct store_query *q);
 enum err store__query_begin(struct store_query *q, struct store_tx *tx, enum store_sql sql, struct error *e) MUST_USE;
 void store__bind_str(struct store_query *q, struct str v);
 void store__bind_i64(struct store_query *q, int64_t v);
+void store__bind_f64(struct store_query *q, double v);
 /* How many rows may come: all for 0. */
 void store__bind_limit(struct store_query *q, size_t limit, size_t extra);
 

@@ -204,6 +204,7 @@ struct store_finding make_finding(const char *id, const char *review, const char
         .risk = STORE_RISK_MEDIUM,
         .category = STR("facts"),
         .confidence = 0.75,
+        .rank = -7,
         .title = STR("A date"),
         .description = STR("What it says."),
         .why = STR("Why it matters."),

@@ -26,6 +26,7 @@ static void same_finding(struct store_finding a, struct store_finding b)
     same_int(a, b, risk);
     same_str(a, b, category);
     assert_true(a.confidence >= b.confidence && a.confidence <= b.confidence);
+    same_int(a, b, rank);
     same_str(a, b, title);
     same_str(a, b, description);
     same_str(a, b, why);
@@ -126,6 +127,9 @@ static void insert_six(struct test_store *t)
     for (uint32_t i = 0; i < 8; i++)
         f[i] = make_finding(ids[i], i == 7 ? "other" : "r", "d", i);
     f[0].risk = STORE_RISK_HIGH;
+    f[0].source = f[1].source = STORE_BY_MODEL;
+    f[0].confidence = 0.79;
+    f[1].confidence = 0.8;
     f[1].risk = STORE_RISK_LOW;
     f[1].kind = STORE_KIND_CRITICAL;
     f[2].decision = STORE_ACCEPTED;
@@ -169,6 +173,10 @@ static void test_filters(void **state)
     lets_through(t, FILTER(.point = 12), "abcf");
     lets_through(t, FILTER(.point = 2), "");
     lets_through(t, FILTER(.risks = STORE_BIT(STORE_RISK_MEDIUM), .decisions = STORE_BIT(STORE_OPEN), .point = 3), "f");
+    /* what a model is not sure of is folded away; what rules and persons say never is */
+    lets_through(t, FILTER(.folded = STORE_FOLDED_ONLY, .folded_below = 0.8), "a");
+    lets_through(t, FILTER(.folded = STORE_FOLDED_NOT, .folded_below = 0.8), "bcdef");
+    lets_through(t, FILTER(.folded = STORE_FOLDED_ANY, .folded_below = 0.8), "abcdef");
 }
 
 /* Text: whatever the case, in any script, in every text that is shown, and nothing in it is special. */
@@ -232,17 +240,24 @@ static void test_order(void **state)
         const char *id;
         uint32_t block, start;
         enum store_risk risk;
-    } rows[] = {{"a", 9, 1, STORE_RISK_HIGH}, {"b", 5, 7, STORE_RISK_LOW}, {"c", 5, 2, STORE_RISK_MEDIUM},
-                {"d", 5, 2, STORE_RISK_HIGH}, {"e", 0, 0, STORE_RISK_LOW}, {"f", 12, 0, STORE_RISK_MEDIUM}};
+        int64_t rank;
+    } rows[] = {{"a", 9, 1, STORE_RISK_HIGH, 0},
+                {"b", 5, 7, STORE_RISK_LOW, STORE_RANK_MAX},
+                {"c", 5, 2, STORE_RISK_MEDIUM, 0},
+                {"d", 5, 2, STORE_RISK_HIGH, 0},
+                {"e", 0, 0, STORE_RISK_LOW, 0},
+                {"f", 12, 0, STORE_RISK_MEDIUM, 1},
+                {"g", 20, 0, STORE_RISK_HIGH, -STORE_RANK_MAX}};
     for (uint32_t i = 0; i < STORE_COUNT(rows); i++) {
         struct store_finding f = make_finding(rows[i].id, "r", "d", i);
         f.block = rows[i].block;
         f.start = rows[i].start;
         f.risk = rows[i].risk;
+        f.rank = rows[i].rank;
         must(store_finding_insert(t->tx, &f, 1, e));
     }
-    pages(t, STORE_BY_PLACE, "ecdbaf");
-    pages(t, STORE_BY_DANGER, "dacfeb");
+    pages(t, STORE_BY_PLACE, "ecdbafg");
+    pages(t, STORE_BY_DANGER, "dagfcbe");
 
     /* a page goes on behind the last finding, though that is gone and others came */
     struct store_finding_list page = {0};
@@ -257,11 +272,12 @@ static void test_order(void **state)
     must(store_finding_insert(t->tx, &early, 1, e));
     must(store_finding_insert(t->tx, &late, 1, e));
     must(store_finding_list(t->tx, STR("r"), NULL, STORE_BY_PLACE, page.next, 9, t->a, &page, e));
-    assert_int_equal(page.n, 4);
+    assert_int_equal(page.n, 5);
     assert_str(page.at[0].id, "b");
     assert_str(page.at[2].id, "y");
 
-    static const char *const bad[] = {"p", "p1", "p1-2-3", "p1-2-3-4-5", "p1-2-3-x", "q1-2-3-4", "r0-1-1-1", "p1--3-4"};
+    static const char *const bad[] = {"p",          "p1",         "p1-2-3-4",   "p1-2-3-4-5-6",
+                                      "p1-2-3-4-x", "q1-2-3-4-5", "r0-1-1-1-1", "p1--3-4-5"};
     for (size_t i = 0; i < STORE_COUNT(bad); i++)
         must_fail(store_finding_list(t->tx, STR("r"), NULL, STORE_BY_PLACE, str_from_c(bad[i]), 3, t->a, &page, e),
                   ERR_INVALID, "bad_cursor");

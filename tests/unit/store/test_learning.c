@@ -22,7 +22,7 @@ static void dismiss(struct test_store *t, struct store_dismissal row) { must(sto
 static struct store_dismissal_list hold_for(struct test_store *t, const char *document, const char *person)
 {
     struct store_dismissal_list list = {0};
-    must(store_dismissal_list(t->tx, str_from_c(document), str_from_c(person), t->a, &list, e));
+    must(store_dismissal_list(t->tx, str_from_c(document), str_from_c(person), 0, t->a, &list, e));
     return list;
 }
 
@@ -61,27 +61,48 @@ static void test_once(void **state)
     assert_str(hold_for(t, "d", "v").at[0].reason, "now for another reason");
 }
 
+static bool holds(struct test_store *t, const char *document, const char *person, const char *key)
+{
+    bool yes = false;
+    must(store_dismissal_holds(t->tx, str_from_c(document), str_from_c(person), str_from_c(key), &yes, e));
+    return yes;
+}
+
+static void test_holds(void **state)
+{
+    struct test_store *t = *state;
+    dismiss(t, make_dismissal("1", STORE_SCOPE_DOCUMENT, "d", "a"));
+    dismiss(t, make_dismissal("2", STORE_SCOPE_PERSON, "v", "b"));
+    dismiss(t, make_dismissal("3", STORE_SCOPE_TEAM, "", "c"));
+    assert_true(holds(t, "d", "v", "a") && holds(t, "d", "v", "b") && holds(t, "d", "v", "c"));
+    assert_true(holds(t, "d", "w", "a") && holds(t, "d2", "v", "b") && holds(t, "d2", "w", "c"));
+    assert_false(holds(t, "d2", "v", "a") || holds(t, "d", "w", "b") || holds(t, "d", "v", "x"));
+    assert_false(holds(t, "v", "d", "a") || holds(t, "v", "d", "b"));
+}
+
 static void test_taken_back(void **state)
 {
     struct test_store *t = *state;
     const struct store_dismissal nowhere = make_dismissal("9", STORE_SCOPE_PERSON, "", "k");
-    bool changed = true;
+    struct store_dismissal other = make_dismissal("5", STORE_SCOPE_TEAM, "", "k");
     struct store_keys blobs = {0};
     must_fail(store_dismissal_insert(t->tx, &nowhere, e), ERR_INTERNAL, "store_constraint");
+    other.by = STR("w");
     dismiss(t, make_dismissal("1", STORE_SCOPE_DOCUMENT, "d", "k"));
-    dismiss(t, make_dismissal("2", STORE_SCOPE_PERSON, "d", "k"));
+    dismiss(t, make_dismissal("2", STORE_SCOPE_PERSON, "v", "k"));
     dismiss(t, make_dismissal("3", STORE_SCOPE_DOCUMENT, "d", "k3"));
-    dismiss(t, make_dismissal("4", STORE_SCOPE_DOCUMENT, "d", "k4"));
+    dismiss(t, make_dismissal("4", STORE_SCOPE_DOCUMENT, "d2", "k"));
+    dismiss(t, other);
     must(store_dismissal_delete(t->tx, STR("3"), e));
     must_fail(store_dismissal_delete(t->tx, STR("3"), e), ERR_NOT_FOUND, "not_found");
-    must(store_dismissal_take_back(t->tx, STORE_SCOPE_DOCUMENT, STR("d"), STR("k4"), &changed, e));
-    assert_true(changed);
-    must(store_dismissal_take_back(t->tx, STORE_SCOPE_DOCUMENT, STR("d"), STR("k4"), &changed, e));
-    assert_false(changed);
-    assert_int_equal(hold_for(t, "d", "x").n, 1);
+    must(store_dismissal_take_back(t->tx, STR("d"), STR("v"), STR("k"), e));
+    assert_int_equal(hold_for(t, "d", "v").n, 1); /* another's for the team stays */
+    assert_int_equal(hold_for(t, "d2", "v").n, 2);
+    dismiss(t, make_dismissal("6", STORE_SCOPE_DOCUMENT, "d", "k"));
+    dismiss(t, make_dismissal("7", STORE_SCOPE_PERSON, "d", "k"));
     must(store_document_delete(t->tx, STR("d"), t->a, &blobs, e));
-    assert_int_equal(hold_for(t, "d", "x").n, 0);
-    assert_int_equal(hold_for(t, "x", "d").n, 1); /* the person's */
+    assert_int_equal(hold_for(t, "d", "x").n, 1);
+    assert_int_equal(hold_for(t, "x", "d").n, 2); /* the person's */
 }
 
 /* ---- Learning ---- */
@@ -203,7 +224,7 @@ static void test_reset(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(test_scopes), T(test_once),     T(test_taken_back),
+    const struct CMUnitTest tests[] = {T(test_scopes), T(test_once),     T(test_holds), T(test_taken_back),
                                        T(test_count),  T(test_examples), T(test_reset)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
