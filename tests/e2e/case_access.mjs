@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-async function judge(one, what) {
+export async function judge(one, what) {
   // evaluated by the debugger, which the page's policy does not bind
   await one.page.evaluate(axe);
   const wrong = await one.page.evaluate(async () => {

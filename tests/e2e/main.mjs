@@ -9,8 +9,10 @@ import { accessCases } from "./case_access.mjs";
 import { hostileCases } from "./case_hostile.mjs";
 import { jobCases } from "./case_job.mjs";
 import { keptCases } from "./case_kept.mjs";
+import { modelCases } from "./case_models.mjs";
 import { ownCases } from "./case_own.mjs";
 import { refusalCases } from "./case_refusal.mjs";
+import { Fake } from "./fake.mjs";
 import { files } from "./files.mjs";
 import { Person } from "./people.mjs";
 import { Server } from "./server.mjs";
@@ -25,19 +27,26 @@ const shared = await new Server(prism).start(); // for the cases that leave the 
 async function around(_name, body) {
   const people = [];
   const servers = [];
+  const fakes = [];
   const come = async (options, base = shared.base) => {
     const person = await Person.come(browser, base, options);
     people.push(person);
     return person;
   };
-  const serve = async () => {
+  const serve = async (settings) => {
     const server = new Server(prism);
     servers.push(server);
-    return server.start();
+    return server.start(settings);
+  };
+  // A server with a model, whose answers are the case's: [server, fake].
+  const withModel = async (settings = {}) => {
+    const fake = await Fake.start();
+    fakes.push(fake);
+    return [await serve({ ...fake.settings, ...settings }), fake];
   };
   let page;
   try {
-    await body({ come, serve, files: files(sample, folder), folder });
+    await body({ come, serve, withModel, files: files(sample, folder), folder });
     page = people.splice(0);
     for (const person of page) await person.leave();
   } catch (error) {
@@ -49,10 +58,11 @@ async function around(_name, body) {
   } finally {
     for (const person of people) await person.context.close().catch(() => {});
     for (const server of servers) await server.stop();
+    for (const fake of fakes) await fake.stop();
   }
 }
 
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...accessCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...modelCases, ...accessCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

@@ -62,6 +62,15 @@ export class Person {
     await this.page.waitForFunction(() => (document.querySelector("[data-test=progress]") && document.querySelector("[data-test=list] .card-head, [data-test=hidden]")) || document.querySelector(".rail-empty")?.textContent.includes("Nothing was found"));
   }
 
+  // Until the newest review has ended, the model's part too.
+  async over() {
+    for (const end = Date.now() + 30_000; Date.now() < end; await this.page.waitForTimeout(100)) {
+      const { reviews } = await this.ask(`/documents/${this.document}/reviews`);
+      if (reviews[0].state !== "queued" && reviews[0].state !== "running") return reviews[0];
+    }
+    throw new Error("the review does not end");
+  }
+
   get document() {
     return new URL(this.page.url()).pathname.split("/")[2];
   }

@@ -451,6 +451,7 @@ export interface Dismissal {
   reason: string;
   by: string;
   at: string;
+  mine: boolean;
 }
 
 export interface Learning {

@@ -44,7 +44,7 @@ export function confidenceWord(confidence: number): string {
   return confidence >= 0.8 ? "High" : confidence >= 0.5 ? "Medium" : "Low";
 }
 
-export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+export const percent = (share: number): string => `${Math.round(share * 100)}\u00a0%`;
 
 const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

@@ -188,10 +188,10 @@ function Reasons({ finding: f }: { finding: Finding }) {
   );
 }
 
-const SCOPES: { scope: DismissalScope; label: string; said: string }[] = [
-  { scope: "document", label: "in this document", said: "in this document" },
-  { scope: "person", label: "for me", said: "in your documents" },
-  { scope: "team", label: "for everyone", said: "to anybody" },
+const SCOPES: { scope: DismissalScope; label: string; said: string; title: string }[] = [
+  { scope: "document", label: "in this document", said: "in this document", title: "From the next review of this document on" },
+  { scope: "person", label: "for me", said: "in your documents", title: "From the next review of any of your documents on" },
+  { scope: "team", label: "for everyone", said: "to anybody", title: "In everybody’s documents; everybody then sees these words, your reason and your name" },
 ];
 
 function NotAgain({ finding: f }: { finding: Finding }) {
@@ -200,13 +200,14 @@ function NotAgain({ finding: f }: { finding: Finding }) {
   return (
     <div class="reasons" role="group" aria-label="Do not raise it again (optional)">
       <span class="soft">Do not raise again</span>
-      {SCOPES.map(({ scope, label, said }) => (
+      {SCOPES.map(({ scope, label, said, title }) => (
         <button
           type="button"
           key={scope}
           class="chip small"
           aria-pressed={chosen === scope}
           disabled={chosen === scope}
+          title={title}
           data-test={`dismiss-${scope}`}
           onClick={() => {
             setChosen(scope);

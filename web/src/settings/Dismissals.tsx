@@ -2,7 +2,7 @@
 import { deleteDismissal, listDismissals } from "../api/models";
 import type { Dismissal } from "../api/types";
 import { exactly, shorten, when } from "../model/words";
-import { now, say } from "../state/app";
+import { me, now, say } from "../state/app";
 import { failure } from "../state/failure";
 import { route } from "../state/route";
 import { Trouble } from "../ui/bits";
@@ -41,9 +41,11 @@ export function Dismissals() {
                   </time>
                 </p>
               </div>
-              <button type="button" class="button small" aria-label={`Raise again: ${shorten(d.quote, 60)}`} data-test="raise-again" onClick={() => void remove(d)}>
-                Raise again
-              </button>
+              {(d.mine || d.scope !== "team" || me.value?.admin) && (
+                <button type="button" class="button small" aria-label={`Raise again: ${shorten(d.quote, 60)}`} data-test="raise-again" onClick={() => void remove(d)}>
+                  Raise again
+                </button>
+              )}
             </li>
           ))}
         </ul>

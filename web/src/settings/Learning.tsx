@@ -29,7 +29,7 @@ export function LearningPart() {
     <section aria-labelledby="set-learning" data-test="learning">
       <h3 id="set-learning">Learning</h3>
       <p class="soft">
-        What you accept and reject ranks findings, and is given to the model as examples{value && value.examples.accepted + value.examples.rejected > 0 && ` (now ${n(value.examples.accepted)} accepted and ${n(value.examples.rejected)} rejected)`}
+        Within a risk, what you accept more often comes first; and the model is given a few of the findings that you accepted and rejected{value && value.examples.accepted + value.examples.rejected > 0 && ` (now ${n(value.examples.accepted)} accepted and ${n(value.examples.rejected)} rejected)`}
         {value?.since && `, since ${onDay(value.since)}`}.
       </p>
       {problem && <Trouble failure={problem} onRetry={again} />}
