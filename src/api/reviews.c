@@ -17,17 +17,25 @@ static enum err answer(struct net_request *rq, struct net_response *rs, int stat
 API__HANDLER(reviews_start)
 {
     struct body {
-        struct str framework;
-    } body = {.framework = STR_EMPTY};
+        struct str framework, guidelines;
+        bool with_framework, model;
+    } body = {.framework = STR_EMPTY, .with_framework = true, .model = true};
     static const struct json_field fields[] = {
         {.name = "framework", .kind = JSON_K_STR, .offset = offsetof(struct body, framework), .max = 100},
+        {.name = "guidelines", .kind = JSON_K_STR, .offset = offsetof(struct body, guidelines), .max = 100},
+        {.name = "with_framework", .kind = JSON_K_BOOL, .offset = offsetof(struct body, with_framework)},
+        {.name = "model", .kind = JSON_K_BOOL, .offset = offsetof(struct body, model)},
     };
     static const struct json_table table = {sizeof body, fields, sizeof fields / sizeof *fields};
     struct api__who who;
     struct store_review *review;
     TRY(api__body(rq, &table, &body, e));
     TRY(api__allow(rq, ACCESS_CHANGE, ACCESS_DOCUMENT, &who, e));
-    TRY(reviews_start(api__context(rq), &who.by, who.id, body.framework, rq->arena, &review, e));
+    const struct reviews_ask ask = {.framework = body.framework,
+                                    .guidelines = body.guidelines,
+                                    .guidelines_only = !body.with_framework,
+                                    .no_model = !body.model};
+    TRY(reviews_start(api__context(rq), &who.by, who.id, &ask, rq->arena, &review, e));
     api__location(rq, rs, "reviews", review->id);
     return answer(rq, rs, 202, review, e);
 }

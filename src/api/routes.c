@@ -3,8 +3,9 @@
 #include "api/api_priv.h"
 
 enum {
-    JSON_MAX = 256 << 10, /* the longest texts of a finding, escaped */
-    FORM_ROOM = 64 << 10, /* of a form beside its file */
+    JSON_MAX = 256 << 10,     /* the longest texts of a finding, escaped */
+    GUIDELINES_MAX = 4 << 20, /* all requirements, escaped */
+    FORM_ROOM = 64 << 10,     /* of a form beside its file */
 };
 
 #define V1 "/api/v1"
@@ -58,6 +59,12 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/reviews/{review}/exports", exports_list),
     ROUTE(GET, V1 "/exports/{export}", export),
     ROUTE(GET, V1 "/exports/{export}/file", export_file),
+
+    ROUTE(POST, V1 "/guidelines", guidelines_add, .flags = NET_MULTIPART),
+    ROUTE(GET, V1 "/guidelines", guidelines_list),
+    ROUTE(GET, V1 "/guidelines/{guidelines}", guidelines_one),
+    ROUTE(PATCH, V1 "/guidelines/{guidelines}", guidelines_edit, .max_body = GUIDELINES_MAX),
+    ROUTE(DELETE, V1 "/guidelines/{guidelines}", guidelines_delete),
 
     ROUTE(GET, "/", page, .flags = NET_INLINE),
     ROUTE(GET, "/assets/{file*}", page, .flags = NET_INLINE),

@@ -7,6 +7,7 @@
 #include "review/events.h"
 #include "review/export_priv.h"
 #include "review/finding_rows.h"
+#include "review/guidelines_kept.h"
 
 #define TITLE_CHARS    80
 #define CATEGORY_NONE  "Comment"
@@ -39,20 +40,22 @@ static enum err title_of(struct str description, struct arena *a, struct str *re
     return sb_take(&b, a, ret, e);
 }
 
-static enum err put_points(const struct decide__act *act, const struct decide_text *t, struct str framework_id,
-                           struct store_finding *row, struct error *e)
+static enum err put_points(struct store_tx *tx, const struct decide__act *act, const struct decide_text *t,
+                           const struct store_review *review, struct store_finding *row, struct error *e)
 {
-    const struct framework *f = frameworks_find(&act->c->frameworks, framework_id);
+    const struct framework *f = NULL;
     if (!t->has_points) return ERR_OK;
+    enum err err = guidelines_framework(tx, act->c, review, act->a, &f, e);
+    if (err != ERR_OK && error_is_no_memory(e)) return err;
     if (!f && t->n_points > 0)
-        return error_set_reason(e, ERR_INVALID, "no_such_point", "the framework \"%.*s\" is not there any more",
-                                STR_ARG(framework_id));
+        return error_set_reason(e, ERR_INVALID, "no_such_point", "what \"%.*s\" asks for is not there any more",
+                                STR_ARG(review->framework_title));
     return finding_rows_points(f, t->points, t->n_points, act->a, &row->points, &row->point_numbers, e);
 }
 
 /* What was given goes into the row. */
-static enum err put_text(const struct decide__act *act, const struct decide_text *t, struct str framework_id,
-                         struct store_finding *row, struct error *e)
+static enum err put_text(struct store_tx *tx, const struct decide__act *act, const struct decide_text *t,
+                         const struct store_review *review, struct store_finding *row, struct error *e)
 {
     if (t->kind) row->kind = (enum store_kind) * t->kind;
     if (t->risk) row->risk = (enum store_risk) * t->risk;
@@ -62,7 +65,7 @@ static enum err put_text(const struct decide__act *act, const struct decide_text
     if (t->rewrite) row->rewrite = *t->rewrite;
     if (t->has_questions) TRY(finding_rows_texts(t->questions, t->n_questions, act->a, &row->questions, e));
     if (t->description && row->source == STORE_BY_PERSON) TRY(title_of(row->description, act->a, &row->title, e));
-    return put_points(act, t, framework_id, row, e);
+    return put_points(tx, act, t, review, row, e);
 }
 
 /* --- editing --- */
@@ -111,7 +114,7 @@ static enum err edit_in(struct store_tx *tx, struct edit *w, struct decide__step
     TRY(decide__find(tx, w->id, w->act.a, row, e));
     TRY(store_review_find(tx, row->review_id, STR_EMPTY, w->act.a, &review, e));
     before = *row;
-    TRY(put_text(&w->act, w->text, review.framework, row, e));
+    TRY(put_text(tx, &w->act, w->text, &review, row, e));
     if (same_words(&before, row)) {
         *row = before;
         return ERR_OK;
@@ -243,6 +246,7 @@ static enum err fill_row(struct add *w, const struct store_review *review, const
                          struct error *e)
 {
     struct store_finding *row = w->row;
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
     row->review_id = review->id;
     row->document_id = review->document_id;
     row->source = STORE_BY_PERSON;
@@ -256,7 +260,8 @@ static enum err fill_row(struct add *w, const struct store_review *review, const
     row->version = 1;
     TRY(review__id(w->act.a, &row->id, e));
     row->fingerprint = row->id;
-    TRY(put_text(&w->act, text, review->framework, row, e));
+    TRY(store_read(w->act.c->store, &tx, e));
+    TRY(put_text(tx, &w->act, text, review, row, e));
     if (row->category.n == 0) row->category = STR(CATEGORY_NONE);
     return ERR_OK;
 }

@@ -296,6 +296,41 @@ enum err guidelines_to_framework(struct arena *a, const struct doc *guidelines, 
     return ERR_OK;
 }
 
+/* What a point says, as a draft: its words are counted in all of it. */
+static enum err draft_of(struct arena *a, const struct framework_point *p, struct draft *ret, struct error *e)
+{
+    *ret = (struct draft){.name = p->name};
+    for (size_t i = 0; i <= p->n_questions; i++) {
+        struct str *sentence = VEC_PUSH(a, &ret->sentences);
+        if (!sentence) return error_no_memory(e);
+        *sentence = i < p->n_questions ? p->questions[i] : p->asks;
+    }
+    return ERR_OK;
+}
+
+enum err guidelines_of_points(struct arena *a, struct str name, struct str version, struct framework_point *points,
+                              size_t n, struct framework **ret, struct error *e)
+{
+    struct counter c = {.a = a, .words = map_make(a)};
+    struct draft *drafts = NEW(a, struct draft, n);
+    struct framework *f = NEW(a, struct framework, 1);
+    if (!drafts || !f) return error_no_memory(e);
+    for (c.point = 0; c.point < n; c.point++) {
+        TRY(draft_of(a, &points[c.point], &drafts[c.point], e));
+        TRY(over_words(&c, &drafts[c.point], count_word, e));
+    }
+    for (size_t i = 0; i < n; i++)
+        TRY(words_of(&c, &drafts[i], &points[i], e));
+    *f = (struct framework){.id = STR("guidelines"),
+                            .name = name,
+                            .version = version,
+                            .description = STR("The requirements of the team's guidelines."),
+                            .points = points,
+                            .n_points = n};
+    *ret = f;
+    return ERR_OK;
+}
+
 static int64_t highest_number(const struct framework *f)
 {
     int64_t highest = 0;

@@ -12,6 +12,7 @@
 #include "review/export.h"
 #include "review/exports.h"
 #include "review/finding_rows.h"
+#include "review/guidelines_kept.h"
 #include "review/jobs_priv.h"
 
 struct work {
@@ -19,6 +20,7 @@ struct work {
     struct store_export row;
     struct exports_options options;
     struct store_review review;
+    const struct framework *framework; /* and guidelines */
     struct store_document document;
     struct store_version version;
     struct str author; /* of comments */
@@ -63,6 +65,7 @@ static enum err find_all(struct work *w, struct error *e)
     TRY(store_review_find(tx, w->row.review_id, STR_EMPTY, a, &w->review, e));
     TRY(store_document_find(tx, w->review.document_id, STR_EMPTY, a, &w->document, e));
     TRY(store_version_find(tx, w->review.version_id, a, &w->version, e));
+    TRY(guidelines_framework(tx, w->run->c, &w->review, a, &w->framework, e));
     TRY(find_author(tx, w, e));
     w->options = exports_options_of(w->row.options);
     if (w->options.include == EXPORTS_OPEN_AND_ACCEPTED) filter.decisions |= STORE_BIT(STORE_OPEN);
@@ -75,12 +78,7 @@ static enum err find_all(struct work *w, struct error *e)
 static enum err rebuild(struct work *w, struct error *e)
 {
     struct arena *a = w->run->a;
-    const struct framework *framework = frameworks_find(&w->run->c->frameworks, w->review.framework);
-    if (!framework) {
-        error_set_reason(e, ERR_NOT_FOUND, "no_such_framework", "the framework \"%.*s\" is not there any more",
-                         STR_ARG(w->review.framework));
-        return error_hint(e, "Start another review of the document.");
-    }
+    const struct framework *framework = w->framework;
     TRY(review__version_read(w->run->c, &w->version, a, &w->doc, e));
     TRY(finding_rows_read(&w->rows, w->doc, framework, a, &w->result.findings, e));
     TRY(coverage_read(w->review.not_reviewed, a, &w->result.coverage, e));

@@ -5,6 +5,7 @@
 #include "review/coverage.h"
 #include "review/events.h"
 #include "review/finding_rows.h"
+#include "review/guidelines_kept.h"
 #include "review/jobs_priv.h"
 
 enum { STEPS = 3 }; /* reading, rules, storing: progress is how many are done */
@@ -61,22 +62,30 @@ static void stage(struct work *w, const char *name, uint32_t steps_done)
 
 /* --- the review --- */
 
+static enum err find_framework(struct work *w, struct error *e)
+{
+    struct store_tx *tx = NULL;
+    TRY(store_read(w->run->c->store, &tx, e));
+    enum err err = guidelines_framework(tx, w->run->c, &w->review, w->run->a, &w->framework, e);
+    store_read_end(tx);
+    return err;
+}
+
 static enum err choose(struct work *w, const struct doc *doc, struct error *e)
 {
     struct framework *chosen = NULL;
     struct str why = STR("");
-    w->framework = frameworks_find(&w->run->c->frameworks, w->review.framework);
-    if (w->framework) return ERR_OK;
-    if (w->review.framework.n > 0) {
-        error_set_reason(e, ERR_NOT_FOUND, "no_such_framework", "the framework \"%.*s\" is not there any more",
-                         STR_ARG(w->review.framework));
-        return error_hint(e, "Start another review with one of those that there are.");
+    if (w->review.framework.n == 0 && !w->review.guidelines_only) {
+        TRY(framework_choose(w->run->a, doc, &chosen, &why, e));
+        w->review.framework = chosen->id;
+        w->review.why_framework = why;
     }
-    TRY(framework_choose(w->run->a, doc, &chosen, &why, e));
-    w->framework = chosen;
-    w->review.framework = chosen->id;
-    w->review.framework_title = chosen->name;
-    w->review.why_framework = why;
+    TRY(find_framework(w, e));
+    if (!w->framework) { /* the guidelines alone were asked for, and they are gone */
+        error_set_reason(e, ERR_NOT_FOUND, "not_found", "the guidelines are not there any more");
+        return error_hint(e, "Start another review.");
+    }
+    w->review.framework_title = w->framework->name;
     return ERR_OK;
 }
 

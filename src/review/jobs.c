@@ -26,7 +26,7 @@
 #define CLEAN_NS     ((int64_t)3600 * 1000000000)
 #define RETRY_MAX_MS ((int64_t)10 * 60 * 1000)
 #define SWEEPS       STORE_BIT(STORE_JOB_SWEEP)
-#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | SWEEPS)
+#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_GUIDELINES) | SWEEPS)
 enum { JOB_ARENA_MAX = 1 << 30 };
 
 struct slot { /* one working thread */
@@ -89,8 +89,8 @@ static const struct job__kind *kind_of(enum store_job_kind kind)
     switch (kind) {
     case STORE_JOB_REVIEW: return &job__review;
     case STORE_JOB_EXPORT: return &job__export;
+    case STORE_JOB_GUIDELINES: return &job__guidelines;
     case STORE_JOB_MODEL: /* nobody claims these here */
-    case STORE_JOB_GUIDELINES:
     case STORE_JOB_SWEEP:
     case STORE_JOB_KIND_N: break;
     }

@@ -23,5 +23,6 @@ struct job__kind {
     enum err (*run)(const struct job__run *run, struct error *e);
     enum err (*failed)(struct store_tx *tx, const struct job__run *run, const struct error *why, struct error *e);
 };
-extern const struct job__kind job__review; /* job_review.c */
-extern const struct job__kind job__export; /* job_export.c */
+extern const struct job__kind job__review;     /* job_review.c */
+extern const struct job__kind job__export;     /* job_export.c */
+extern const struct job__kind job__guidelines; /* job_guidelines.c */

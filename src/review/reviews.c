@@ -41,6 +41,7 @@ enum err review__start_make(const struct review_context *c, const struct review_
         .hint = STR(""),
         .not_reviewed = STR("[]"),
         .coverage = STR("{}"),
+        .model_state = c->models ? STORE_MODEL_QUEUED : STORE_MODEL_NONE,
         .created_unix_ms = now_unix_ms,
     };
     start->job = (struct store_job){
@@ -75,11 +76,28 @@ enum err review__start_in(struct store_tx *tx, const struct review__start *start
 struct change { /* one transaction */
     const struct review_context *c;
     const struct review_by *by;
+    const struct reviews_ask *ask;
     struct str id; /* of the document, or the review */
     struct arena *a;
     struct review__start start;
     struct store_review *ret;
 };
+
+/* Guidelines that are asked for must be there and theirs; those that the document names may be gone. */
+static enum err against(struct store_tx *tx, struct change *w, const struct store_document *document, struct error *e)
+{
+    struct store_guidelines row;
+    bool asked = w->ask->guidelines.p != NULL;
+    struct str id = asked ? w->ask->guidelines : document->guidelines;
+    w->start.row.model_state = w->ask->no_model || !w->c->models ? STORE_MODEL_NONE : STORE_MODEL_QUEUED;
+    if (id.n == 0) return ERR_OK;
+    enum err err = store_guidelines_find(tx, id, w->by->visitor, w->a, &row, e);
+    if (err == ERR_NOT_FOUND && !asked) return ERR_OK;
+    if (err != ERR_OK) return err;
+    w->start.row.guidelines = row.id;
+    w->start.row.guidelines_only = w->ask->guidelines_only;
+    return ERR_OK;
+}
 
 static enum err start_rows(struct store_tx *tx, void *ctx, struct error *e)
 {
@@ -87,16 +105,17 @@ static enum err start_rows(struct store_tx *tx, void *ctx, struct error *e)
     struct store_document document;
     TRY(store_document_find(tx, w->id, STR_EMPTY, w->a, &document, e));
     TRY(review__start_make(w->c, w->by, document.id, document.version_id, w->c->now_unix_ms(), w->a, &w->start, e));
+    TRY(against(tx, w, &document, e));
     TRY(review__start_in(tx, &w->start, e));
     return store_review_find(tx, w->start.row.id, STR_EMPTY, w->a, w->ret, e);
 }
 
 enum err reviews_start(const struct review_context *c, const struct review_by *by, struct str document_id,
-                       struct str framework, struct arena *a, struct store_review **ret, struct error *e)
+                       const struct reviews_ask *ask, struct arena *a, struct store_review **ret, struct error *e)
 {
-    struct change w = {.c = c, .by = by, .id = document_id, .a = a, .ret = NEW(a, struct store_review, 1)};
+    struct change w = {.c = c, .by = by, .ask = ask, .id = document_id, .a = a, .ret = NEW(a, struct store_review, 1)};
     if (!w.ret) return error_no_memory(e);
-    TRY(review__framework_asked(c, framework, &w.start.framework, e));
+    TRY(review__framework_asked(c, ask->framework, &w.start.framework, e));
     TRY(store_room(c->store, 0, e));
     TRY(store_write(c->store, start_rows, &w, e));
     events_wake(c->events);
