@@ -270,7 +270,8 @@ static enum err call_start(struct anthropic *p, struct ai__call *c, const struct
                                       {STR("accept"), STR("text/event-stream")},
                                       {STR("anthropic-version"), STR("2023-06-01")},
                                       {p->key_header, p->key}};
-    return ai__send(c, p->url, headers, sizeof headers / sizeof *headers, e);
+    size_t n = sizeof headers / sizeof *headers;
+    return ai__send(c, p->url, headers, p->key.n > 0 ? n : n - 1, e);
 }
 
 static enum err start(struct ai_provider *provider, const struct ai_request *rq, const struct ai_handler *handler,
@@ -280,6 +281,7 @@ static enum err start(struct ai_provider *provider, const struct ai_request *rq,
     struct ai__call *c = NULL;
     TRY(ai__request_check(rq, e));
     TRY(ai__call_new(sizeof(struct call), provider->ops, &wire, p->http, rq, handler, &c, e));
+    c->secret = p->key;
     *ret = &c->base;
     enum err err = call_start(p, c, rq, e);
     if (err == ERR_OK) return ERR_OK;

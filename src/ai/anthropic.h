@@ -8,7 +8,7 @@
 struct ai_anthropic_options {
     struct client_http *http; /* borrowed */
     struct str base_url;      /* copied; without a slash at its end; empty: "https://api.anthropic.com" */
-    struct str api_key;       /* copied; a secret */
+    struct str api_key;       /* copied; a secret; may be empty: servers on this machine ask for none */
     bool bearer;              /* the key goes as "Authorization: Bearer", not as "x-api-key" */
 };
 

@@ -266,6 +266,7 @@ static enum err start(struct ai_provider *provider, const struct ai_request *rq,
     struct ai__call *base = NULL;
     TRY(ai__request_check(rq, e));
     TRY(ai__call_new(sizeof(struct ai__bedrock_call), provider->ops, &stream_wire, p->http, rq, handler, &base, e));
+    base->secret = p->bearer;
     ((struct ai__bedrock_call *)base)->provider = p;
     *ret = &base->base;
     enum err err = call_begin(p, (struct ai__bedrock_call *)base, rq, e);

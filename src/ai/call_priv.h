@@ -45,8 +45,9 @@ struct ai__call { /* the first member of a provider's own */
     struct client_http *http; /* borrowed */
     struct ai_handler out;
     struct ai_limits limits;
-    struct arena *arena;                 /* small texts that live as long as the call */
-    struct str model;                    /* as it was asked for, and in messages */
+    struct arena *arena; /* small texts that live as long as the call */
+    struct str model;    /* as it was asked for, and in messages */
+    struct str secret; /* the key that is sent, as its header has it; borrowed of the provider; no error may show it */
     struct str sent_model, profile_note; /* for struct ai_end; runs */
     atomic_uint refs;                    /* the caller's, and that of what runs */
     atomic_bool cancelled;

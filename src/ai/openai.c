@@ -408,6 +408,7 @@ static enum err start(struct ai_provider *provider, const struct ai_request *rq,
     struct ai__call *base = NULL;
     TRY(ai__request_check(rq, e));
     TRY(ai__call_new(sizeof(struct call), provider->ops, &wire, p->http, rq, handler, &base, e));
+    base->secret = p->key;
     ((struct call *)base)->provider = p;
     *ret = &base->base;
     enum err err = call_start((struct call *)base, rq, e);

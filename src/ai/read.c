@@ -30,6 +30,13 @@ static bool repeats_request(const struct ai__call *c, struct str text)
     return false;
 }
 
+/* A server that says which key it did not like. */
+static bool repeats_secret(const struct ai__call *c, struct str message)
+{
+    struct str key = str_starts(c->secret, STR("Bearer ")) ? str_sub(c->secret, 7, c->secret.n) : c->secret;
+    return key.n > 0 && str_find(message, key, 0) != STR_NONE;
+}
+
 static void detail(const struct ai__call *c, struct str type, struct str message, struct error *e)
 {
     char text[240];
@@ -47,6 +54,8 @@ static void detail(const struct ai__call *c, struct str type, struct str message
     text[n] = 0;
     if (c->status == 200)
         text[0] = 0;
+    else if (repeats_secret(c, message))
+        (void)snprintf(text, sizeof text, "(its message repeats the key)");
     else if (repeats_request(c, (struct str){text, n}))
         (void)snprintf(text, sizeof text, "(its message repeats the request)");
     (void)error_detail(e, "HTTP %d, %.*s, request %s: %s", c->status, STR_ARG(str_sub(type, 0, 60)),

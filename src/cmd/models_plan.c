@@ -76,8 +76,14 @@ static enum err find_region(struct cmd__models *m, struct arena *a, struct error
     enum err err = client_credentials_region(files, a, &m->region, e);
     client_credentials_free(files);
     if (err != ERR_NOT_FOUND || strcmp(e->reason, "no_region") != 0) return err;
-    return lacks(e, "Bedrock is to be asked, and no region is set for it",
-                 "Set AWS_REGION to a region that has the model, for example eu-west-1.");
+    const char *profile = getenv("AWS_PROFILE");
+    (void)error_set_reason(
+        e, ERR_INVALID, "bad_setting",
+        "Bedrock is to be asked, and there is no region for it: AWS_REGION and AWS_DEFAULT_REGION are not set, and the AWS profile "
+        "\"%.60s\" names none",
+        profile && profile[0] ? profile : "default");
+    return error_hint(
+        e, "Set AWS_REGION to a region that has the model, for example eu-west-1. docs/models.md describes it.");
 }
 
 static enum err plan_bedrock(struct cmd__models *m, struct arena *a, struct error *e)

@@ -32,10 +32,19 @@ struct cmd__server_models {
 
 /* --- what the router tells; on its thread --- */
 
+/* A check asks past the budgets, but what it costs is spent. Without memory the books alone have it, and the next start reads them. */
+static void spend(struct cmd__server_models *m, const struct ai_record *r)
+{
+    struct error e;
+    if (ai_budget_load(m->plan->budget, AI_BUDGET_DAY, STR_EMPTY, r->cost_microusd, &e) != ERR_OK)
+        log_warn("budget_not_counted", L_ERROR(&e));
+}
+
 static void on_record(void *ctx, const struct ai_record *r)
 {
     struct cmd__server_models *m = ctx;
     usage_record(m->usage, r);
+    if (r->purpose == AI_FOR_CHECK) spend(m, r);
     for (size_t i = 0; i < m->plan->n && r->outcome.n == 0; i++) {
         if (m->profile_said[i] || !str_eq(m->plan->names[i], r->asked_model) || str_eq(r->model, r->asked_model))
             continue;
