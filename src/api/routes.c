@@ -41,6 +41,14 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/documents/{document}/activity", document_activity),
     ROUTE(GET, V1 "/documents/{document}/events", document_events),
 
+    ROUTE(GET, V1 "/documents/{document}/chat", chat),
+    ROUTE(POST, V1 "/documents/{document}/chat", chat_ask, .max_body = JSON_MAX),
+    ROUTE(DELETE, V1 "/documents/{document}/chat", chat_clear),
+    ROUTE(POST, V1 "/documents/{document}/chat/stop", chat_stop),
+    ROUTE(POST, V1 "/documents/{document}/chat/{message}/retry", chat_retry),
+    ROUTE(GET, V1 "/documents/{document}/chat/{message}/events", chat_events),
+    ROUTE(PUT, V1 "/documents/{document}/chat/{message}/proposals/{proposal}", chat_proposal, .max_body = JSON_MAX),
+
     ROUTE(POST, V1 "/documents/{document}/reviews", reviews_start, .max_body = JSON_MAX),
     ROUTE(GET, V1 "/documents/{document}/reviews", reviews_list),
     ROUTE(GET, V1 "/reviews/{review}", review),

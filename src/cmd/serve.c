@@ -27,6 +27,7 @@
 #include "cmd/serve_priv.h"
 #include "ops/child.h"
 #include "ops/crash.h"
+#include "review/chat.h"
 #include "review/events.h"
 #include "review/jobs.h"
 #include "rules/rules.h"
@@ -93,6 +94,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
 {
     struct bus_local_options bus = BUS_LOCAL_DEFAULTS;
     struct jobs_options jobs = JOBS_DEFAULTS;
+    const struct chat_options chat = {.alone = s->kind == OPS_CHILD_FIRST};
     jobs.threads = s->conf.job_workers;
     TRY(bus_local_new(&bus, &s->bus, e));
     TRY(load_rules(s, e));
@@ -108,6 +110,8 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     TRY(events_new(&s->context, &s->events, e));
     s->context.events = s->events;
     TRY(cmd__server_models_start(s, e));
+    TRY(chat_new(&s->context, &chat, &s->chat, e));
+    s->context.chat = s->chat;
     TRY(jobs_new(&s->context, &jobs, &s->jobs, e));
     s->context.jobs = s->jobs;
     return ERR_OK;
@@ -177,10 +181,12 @@ static enum err start(struct cmd__server *s, struct error *e)
 
 static void stop(struct cmd__server *s)
 {
+    chat_end(s->chat);
     cmd__server_models_stop(s);
     net_server_free(s->net);
     pool_free(s->pool);
     api_done(s->api);
+    chat_free(s->chat);
     jobs_free(s->jobs);
     events_free(s->events);
     cmd__server_models_free(s);
@@ -239,13 +245,15 @@ static void drain(struct cmd__server *s, bool replaced)
     int64_t left_ms = (until_ns - time_monotonic_ns()) / 1000000;
     if (!jobs_drain(s->jobs, left_ms > 0 ? left_ms : 0))
         log_warn("jobs_left", L_C("what", "the next server begins them again"));
+    left_ms = (until_ns - time_monotonic_ns()) / 1000000;
+    if (!chat_drain(s->chat, left_ms > 0 ? left_ms : 0)) log_warn("answers_cut");
 }
 
 static int serve(enum ops_child_kind kind)
 {
     struct error e = {0};
     sigset_t set;
-    struct cmd__server s = {.arena = arena_new(ARENA_MAX)};
+    struct cmd__server s = {.arena = arena_new(ARENA_MAX), .kind = kind};
     signals_to_wait_for(&set);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread, which inherit it */
     enum err err = s.arena ? start(&s, &e) : error_no_memory(&e);

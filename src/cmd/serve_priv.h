@@ -6,11 +6,13 @@
 #include "api/api.h"
 #include "cmd/models.h"
 #include "net/server.h"
+#include "ops/child.h"
 #include "review/context.h"
 
 struct cmd__server { /* NULL: not made yet */
     struct arena *arena;
     struct conf conf;
+    enum ops_child_kind kind;
     struct store *store;
     struct blob *blob;
     struct bus *bus;
@@ -18,6 +20,7 @@ struct cmd__server { /* NULL: not made yet */
     struct review_context context;
     struct events *events;
     struct jobs *jobs;
+    struct chat *chat;
     struct pool *pool;
     struct api *api;
     struct api_probe probes[2];
