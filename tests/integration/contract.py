@@ -18,7 +18,13 @@ class Contract:
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
             self.rows.append((re.compile(pattern + r"\Z"), template, item))
         self.operations = {(m, t) for _, t, item in self.rows for m in METHODS if m in item}
+        self.tags = {(m, t): item[m]["tags"][0] for _, t, item in self.rows for m in METHODS if m in item}
         self.seen, self.seen_reasons = set(), set()
+
+    def not_asked(self, *tags):
+        """Operations of these tags that no case has asked; without tags, of all those that have no test file of their own."""
+        own = {"models", "guidelines", "learning", "chat"}  # test_models.py, test_guidelines.py, test_learning.py, test_chat.py
+        return sorted(o for o, tag in self.tags.items() if o not in self.seen and (tag in tags if tags else tag not in own))
 
     def resolve(self, node):
         while "$ref" in node:

@@ -179,5 +179,10 @@ def what_a_person_changed_meanwhile_stays():
             assert [p["name"] for p in now["points"]] == ["Mine"] and now["by"] == "words", now
 
 
+@case
+def every_operation_was_asked():
+    assert not CONTRACT.not_asked("guidelines"), CONTRACT.not_asked("guidelines")
+
+
 if __name__ == "__main__":
     sys.exit(run(CASES, sys.argv[2:]))

@@ -371,5 +371,10 @@ def what_was_spent_is_known_after_a_restart():
         assert before == after and before["limit_usd"] == 1.5 and before["used_usd"] > 0, (before, after)
 
 
+@case
+def every_operation_was_asked():
+    assert not CONTRACT.not_asked("models"), CONTRACT.not_asked("models")
+
+
 if __name__ == "__main__":
     sys.exit(run(CASES, set(sys.argv[2:])))
