@@ -17,6 +17,7 @@
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
     X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
     X(CHAT, 140, "talks: which answers are being given, what each has said, what came from its model")                 \
+    X(MODEL_BOX, 145, "what models have answered to a review, until its thread takes it")                              \
     X(API, 150, "live readers of documents: what was sent, which are over")                                            \
     X(NET, 200, "the server's lists: connections, suspended requests, live event readers")                             \
     X(STORE, 300, "the store's pool of connections")                                                                   \

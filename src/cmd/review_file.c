@@ -131,6 +131,7 @@ static enum err review(struct cmd__run *run, const struct cmd_input *input, stru
         .framework = d->shown.framework,
         .min_risk = (enum finding_risk)run->values->min_risk,
         .whole_document = run->values->all,
+        .no_model_why = STR(REVIEW_NO_MODEL),
     };
     return review_run(d->doc, &o, d->arena, d->result, e);
 }

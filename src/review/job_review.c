@@ -96,7 +96,8 @@ static enum err review(struct work *w, const struct doc *doc, struct error *e)
     stage(w, "rules", 1);
     TRY(store_write(w->run->c->store, stage_write, w, e));
     const struct review_options o = {
-        .engine = w->run->c->engine, .framework = w->framework, .min_risk = FINDING_LOW, .whole_document = false};
+        .engine = w->run->c->engine, .framework = w->framework, .min_risk = FINDING_LOW,
+        .no_model_why = STR(REVIEW_NO_MODEL)};
     TRY(review_run(doc, &o, w->run->a, &w->result, e));
     TRY(job__go_on(w->run, e));
     stage(w, "storing", 2);

@@ -80,10 +80,9 @@ static bool overlap(const struct finding *a, const struct finding *b)
     return place_before(a->anchor.start, b->anchor.end) && place_before(b->anchor.start, a->anchor.end);
 }
 
-static enum err doubles(const struct finding_list *list, struct words *words, size_t i, size_t k, struct arena *scratch,
-                        bool *ret, struct error *e)
+static enum err doubles(const struct finding *a, const struct finding *b, struct words *words_a, struct words *words_b,
+                        struct arena *scratch, bool *ret, struct error *e)
 {
-    const struct finding *a = &list->at[i], *b = &list->at[k];
     *ret = false;
     if (!a->located || !b->located || !overlap(a, b)) return ERR_OK;
     bool two_rules = a->source == FINDING_BY_RULE && b->source == FINDING_BY_RULE && !str_eq(a->reviewer, b->reviewer);
@@ -91,14 +90,21 @@ static enum err doubles(const struct finding_list *list, struct words *words, si
         *ret = true;
         return ERR_OK;
     }
-    if (!words[i].made) TRY(words_make(a->description, scratch, &words[i], e));
-    if (!words[k].made) TRY(words_make(b->description, scratch, &words[k], e));
-    *ret = similarity(&words[i], &words[k]) >= SIMILAR;
+    if (!words_a->made) TRY(words_make(a->description, scratch, words_a, e));
+    if (!words_b->made) TRY(words_make(b->description, scratch, words_b, e));
+    *ret = similarity(words_a, words_b) >= SIMILAR;
     return ERR_OK;
 }
 
+enum err review_is_double(const struct finding *a, const struct finding *b, struct arena *scratch, bool *ret,
+                          struct error *e)
+{
+    struct words of_a = {.made = false}, of_b = {.made = false};
+    return doubles(a, b, &of_a, &of_b, scratch, ret, e);
+}
+
 /* The one that stays: what a person decided or wrote, then the surer, then the riskier; else the first. */
-static bool is_better(const struct finding *a, const struct finding *b)
+bool review_is_better(const struct finding *a, const struct finding *b)
 {
     bool a_person = a->decision != FINDING_OPEN || a->source == FINDING_BY_PERSON;
     bool b_person = b->decision != FINDING_OPEN || b->source == FINDING_BY_PERSON;
@@ -119,9 +125,9 @@ enum err review_merge(struct finding_list *list, struct arena *scratch, size_t *
                 break; /* in order: none further on overlaps */
             if (gone[k]) continue;
             bool is_double = false;
-            TRY(doubles(list, words, i, k, scratch, &is_double, e));
+            TRY(doubles(&list->at[i], &list->at[k], &words[i], &words[k], scratch, &is_double, e));
             if (!is_double) continue;
-            if (is_better(&list->at[k], &list->at[i]))
+            if (review_is_better(&list->at[k], &list->at[i]))
                 gone[i] = true;
             else
                 gone[k] = true;

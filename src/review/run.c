@@ -171,7 +171,8 @@ static enum err leave_out_reviewers(struct run *run, const struct rules_coverage
         const struct rules_skipped *s = &rules->skipped[i];
         TRY(leave_out(run, str_printf(run->a, "the rule %s (%s)", s->rule->id, s->rule->title), s->reason, e));
     }
-    return leave_out(run, STR("a review by a language model"), STR("none is configured: the rules reviewed alone"), e);
+    if (run->o->no_model_why.n == 0) return ERR_OK;
+    return leave_out(run, STR(REVIEW_BY_MODEL), run->o->no_model_why, e);
 }
 
 static size_t count_words(struct str s)

@@ -37,8 +37,11 @@ static void fixture_close(struct fixture *f)
 
 static struct review_result run(const struct fixture *f, enum finding_risk min_risk, bool whole)
 {
-    struct review_options o = {
-        .engine = f->engine, .framework = f->framework, .min_risk = min_risk, .whole_document = whole};
+    struct review_options o = {.engine = f->engine,
+                               .framework = f->framework,
+                               .min_risk = min_risk,
+                               .whole_document = whole,
+                               .no_model_why = STR(REVIEW_NO_MODEL)};
     struct review_result r = {0};
     assert_ok(review_run(f->doc, &o, f->a, &r, e));
     return r;
