@@ -26,6 +26,7 @@ enum err coverage_record(const struct review_coverage *c, struct arena *a, struc
     json_out_u64(&o, "rules_off", c->rules_off);
     json_out_u64(&o, "below_min_risk", c->below_min_risk);
     json_out_u64(&o, "merged", c->merged);
+    json_out_u64(&o, "dismissed", c->dismissed);
     json_out_end_object(&o);
     return sb_take(&b, a, ret, e);
 }
@@ -55,6 +56,7 @@ enum err coverage_read(struct str record, struct arena *a, struct review_coverag
         .rules_off = count(v, "rules_off"),
         .below_min_risk = count(v, "below_min_risk"),
         .merged = count(v, "merged"),
+        .dismissed = count(v, "dismissed"),
         .left_out = left_out,
         .n_left_out = n,
     };

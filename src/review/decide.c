@@ -21,6 +21,14 @@ static bool is_so(const struct store_finding *f, const struct decide_choice *cho
     return (int)f->decision == (int)choice->decision && (!choice->note || str_eq(f->note, *choice->note));
 }
 
+/* What is no longer rejected is no longer dismissed. */
+static enum err raise_again(struct store_tx *tx, const struct decide__act *act, const struct store_finding *before,
+                            const struct store_finding *after, struct error *e)
+{
+    if (before->decision != STORE_REJECTED || after->decision == STORE_REJECTED) return ERR_OK;
+    return dismiss_take_back(tx, after, act->by->visitor, act->a, e);
+}
+
 /* *row becomes what it is after the decision. */
 static enum err decide(struct store_tx *tx, const struct decide__act *act, const struct decide_choice *choice,
                        struct store_finding *row, struct decide__step *step, struct error *e)
@@ -34,17 +42,25 @@ static enum err decide(struct store_tx *tx, const struct decide__act *act, const
     row->changed_unix_ms = act->now_unix_ms;
     TRY(store_finding_decide(tx, row, &changed, e));
     if (!changed) return decide__changed(e);
+    TRY(raise_again(tx, act, &before, row, e));
     decide__step_add(step, &before, row, DECIDE__DECISION);
     return store_finding_find(tx, row->id, STR_EMPTY, act->a, row, e);
+}
+
+static enum err dismiss(struct store_tx *tx, const struct one *w, struct error *e)
+{
+    if (!w->choice->dismiss) return ERR_OK;
+    return dismiss_put(tx, w->ret, *w->choice->dismiss, w->act.by, w->act.now_unix_ms, w->act.a, e);
 }
 
 static enum err one_in(struct store_tx *tx, struct one *w, struct decide__step *step, struct error *e)
 {
     struct store_finding *row = w->ret;
     TRY(decide__find(tx, w->id, w->act.a, row, e));
-    if (is_so(row, w->choice)) return ERR_OK;
+    if (is_so(row, w->choice)) return dismiss(tx, w, e);
     if (w->version != DECIDE_ANY_VERSION && w->version != (int64_t)row->version) return decide__changed(e);
     TRY(decide(tx, &w->act, w->choice, row, step, e));
+    TRY(dismiss(tx, w, e));
     w->changed = true;
     const struct decide__ending ending = {row->document_id, row->review_id,
                                           "decide",         "findings.decided",
@@ -66,8 +82,12 @@ static struct decide__act act_of(const struct review_context *c, const struct re
     return (struct decide__act){c, by, c->now_unix_ms(), a};
 }
 
-static enum err check_note(const struct decide_choice *choice, struct error *e)
+static enum err check_choice(const struct decide_choice *choice, struct error *e)
 {
+    if (choice->dismiss && choice->decision != FINDING_REJECTED) {
+        error_set_reason(e, ERR_INVALID, "nothing_to_dismiss", "only what is rejected can be dismissed");
+        return error_hint(e, "Send decision \"rejected\" with it, or leave dismiss away.");
+    }
     return choice->note ? decide__check_length("note", *choice->note, DECIDE_TEXT_MAX, e) : ERR_OK;
 }
 
@@ -77,7 +97,7 @@ enum err decide_one(const struct review_context *c, const struct review_by *by, 
 {
     struct one w = {act_of(c, by, a), finding_id, choice, version, NEW(a, struct store_finding, 1), false};
     if (!w.ret) return error_no_memory(e);
-    TRY(check_note(choice, e));
+    TRY(check_choice(choice, e));
     TRY(store_write(c->store, one_write, &w, e));
     if (w.changed) events_wake(c->events);
     *ret = w.ret;
@@ -168,7 +188,7 @@ enum err decide_many(const struct review_context *c, const struct review_by *by,
         error_set_reason(e, ERR_INVALID, "too_many", "%zu findings are named; the limit is %d", n_ids, DECIDE_IDS_MAX);
         return error_hint(e, "Name them by a filter, or in several requests.");
     }
-    TRY(check_note(choice, e));
+    TRY(check_choice(choice, e));
     TRY(store_write(c->store, many_write, &w, e));
     if (made.findings.n > 0) events_wake(c->events);
     *ret = made;
@@ -196,6 +216,7 @@ static enum err take_back(struct store_tx *tx, struct undo *w, const struct json
     decide__state_take(&row, json_get(entry, "before"));
     row.changed_unix_ms = w->act.now_unix_ms;
     TRY(decide__write(tx, &row, w->act.a, e));
+    TRY(raise_again(tx, &w->act, &before, &row, e));
     decide__step_add(step, &before, &row, 0);
     if (!row.deleted) done->at[done->n++] = row;
     return ERR_OK;

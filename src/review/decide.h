@@ -4,6 +4,7 @@
 #pragma once
 
 #include "review/context.h"
+#include "review/dismiss.h"
 #include "review/finding.h"
 
 struct store_finding;
@@ -27,10 +28,13 @@ struct decide_findings { /* rows as they are now, in the arena */
 
 struct decide_choice {
     enum finding_decision decision;
-    const struct str *note; /* NULL: as it was; else replaces it ("" takes it away) */
+    const struct str *note;            /* NULL: as it was; else replaces it ("" takes it away) */
+    const enum dismiss_scope *dismiss; /* NULL: it is not dismissed; else it also is, there (decide_one only) */
 };
 
-/* Idempotent: what is already so changes nothing, gives no event and no step of undo. version: of the finding that the person saw, or
+/* What is dismissed (review/dismiss.h) is not raised again; when it is accepted, opened again or the step is undone, what this person has dismissed of it
+ * may be. ERR_INVALID "nothing_to_dismiss": a person's own, or the decision is not to reject it.
+ * Idempotent: what is already so changes nothing, gives no event and no step of undo. version: of the finding that the person saw, or
  * DECIDE_ANY_VERSION. ERR_CONFLICT "changed_since". */
 enum err decide_one(const struct review_context *c, const struct review_by *by, struct str finding_id,
                     const struct decide_choice *choice, int64_t version, struct arena *a, struct store_finding **ret,

@@ -14,7 +14,7 @@
 
 struct store_tx;
 struct store_finding;
-struct json_out;
+struct store_dismissal_list;
 
 enum dismiss_scope { DISMISS_IN_DOCUMENT, DISMISS_FOR_PERSON, DISMISS_FOR_TEAM };
 
@@ -30,9 +30,9 @@ enum err dismiss_put(struct store_tx *tx, const struct store_finding *row, enum 
 enum err dismiss_take_back(struct store_tx *tx, const struct store_finding *row, struct str person, struct arena *a,
                            struct error *e) MUST_USE;
 
-/* The answer of list_dismissals: this person's and the team's, and of the document (may be empty: none), whose owner it is. */
+/* This person's and the team's, and of the document (may be empty: none), whose owner they are; newest first, at most DISMISS_LIST_MAX. In a. */
 enum err dismiss_list(const struct review_context *c, const struct review_by *by, struct str document_id,
-                      struct arena *a, struct json_out *o, struct error *e) MUST_USE;
+                      struct arena *a, struct store_dismissal_list *ret, struct error *e) MUST_USE;
 /* ERR_NOT_FOUND: there is none, or it is another's. ERR_CONFLICT "not_yours": the team's, made by another, and not an administrator. */
 enum err dismiss_delete(const struct review_context *c, const struct review_by *by, struct str id, bool admin,
                         struct error *e) MUST_USE;

@@ -3,10 +3,12 @@
  * up again keeps nothing, so findings are there once. A run that is begun again begins from the start; nothing of the first one is there. */
 #include "doc/read.h"
 #include "review/coverage.h"
+#include "review/dismiss.h"
 #include "review/events.h"
 #include "review/finding_rows.h"
 #include "review/guidelines_kept.h"
 #include "review/jobs_priv.h"
+#include "review/learn.h"
 
 enum { STEPS = 3 }; /* reading, rules, storing: progress is how many are done */
 
@@ -16,6 +18,7 @@ struct work {
     const struct framework *framework;
     struct review_result result;
     struct store_finding *rows;
+    size_t n_rows;
 };
 
 static int64_t now(const struct work *w) { return w->run->c->now_unix_ms(); }
@@ -89,6 +92,18 @@ static enum err choose(struct work *w, const struct doc *doc, struct error *e)
     return ERR_OK;
 }
 
+/* What was dismissed is not raised again; the others are ranked by what was accepted before. */
+static enum err sift(struct work *w, struct error *e)
+{
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    const struct learn_rates *rates = NULL;
+    TRY(store_read(w->run->c->store, &tx, e));
+    TRY(dismiss_filter(tx, w->review.by, w->rows, &w->n_rows, w->run->a, &w->result.coverage.dismissed, e));
+    TRY(learn_rates_load(tx, w->review.by, w->run->a, &rates, e));
+    learn_rank_all(rates, w->rows, w->n_rows);
+    return ERR_OK;
+}
+
 static enum err review(struct work *w, const struct doc *doc, struct error *e)
 {
     TRY(choose(w, doc, e));
@@ -103,6 +118,8 @@ static enum err review(struct work *w, const struct doc *doc, struct error *e)
     stage(w, "storing", 2);
     const struct finding_rows_of of = {w->review.id, w->review.document_id, now(w)};
     TRY(finding_rows_make(&w->result.findings, doc, w->framework, &of, w->run->a, &w->rows, e));
+    w->n_rows = w->result.findings.n;
+    TRY(sift(w, e));
     return coverage_record(&w->result.coverage, w->run->a, &w->review.not_reviewed, e);
 }
 
@@ -114,7 +131,7 @@ static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
     w->review.progress = STORE_PROGRESS_MAX;
     w->review.finished_unix_ms = now(w);
     TRY(update(tx, w, e));
-    TRY(store_finding_insert(tx, w->rows, w->result.findings.n, e));
+    TRY(store_finding_insert(tx, w->rows, w->n_rows, e));
     TRY(tell(tx, w, "review.done", e));
     return store_job_end(tx, w->run->job.id, w->run->worker, STORE_DONE, STR(""), e);
 }

@@ -9,11 +9,11 @@
 
 #define LEARN_EXAMPLES      8    /* of accepted and of rejected findings, each: the last ones */
 #define LEARN_TEXT_MAX      4000 /* bytes of all examples */
-#define LEARN_EXAMPLE_CHARS 240  /* bytes of a text of an example */
+#define LEARN_EXAMPLE_BYTES 240  /* bytes of a text of an example */
 
 struct store_tx;
 struct store_finding;
-struct json_out;
+struct store_learned;
 struct learn_rates;
 
 /* How often findings of each reviewer and category were accepted. *ret lives in a. Thread: of the transaction. */
@@ -30,7 +30,13 @@ void learn_rank_all(const struct learn_rates *r, struct store_finding *rows, siz
 enum err learn_examples(const struct review_context *c, struct str person, struct str document_id, struct arena *a,
                         struct str *ret, struct error *e) MUST_USE;
 
-/* The answer of get_learning. */
-enum err learn_json(const struct review_context *c, struct str person, struct arena *a, struct json_out *o,
+struct learn_summary {
+    int64_t since_unix_ms; /* when it was reset; 0: never */
+    const struct store_learned *at;
+    size_t n;
+    size_t accepted, rejected; /* examples that the next call gets */
+};
+/* In a. */
+enum err learn_look(const struct review_context *c, struct str person, struct arena *a, struct learn_summary *ret,
                     struct error *e) MUST_USE;
 enum err learn_reset(const struct review_context *c, struct str person, struct error *e) MUST_USE;

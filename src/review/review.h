@@ -29,6 +29,7 @@ struct review_coverage { /* what was looked at and what was not: no review witho
     const struct framework_touch *touches; /* one a point of the framework */
     size_t below_min_risk;                 /* findings dropped by min_risk */
     size_t merged;                         /* doubles */
+    size_t dismissed;                      /* what was not to be raised again */
 };
 
 struct review_result {

@@ -624,7 +624,7 @@ enum err store_dismissal_take_back(struct store_tx *tx, struct str document_id, 
                                    struct error *e) MUST_USE;
 
 /* ---- Learning from decisions ----
- * Of findings in a visitor's own documents, decided at a time or later, not deleted. */
+ * Of findings in a visitor's own documents, decided after a time, not deleted. */
 
 struct store_learned {
     enum store_source source; /* by rule or by model */

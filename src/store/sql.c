@@ -108,7 +108,7 @@
 /* $1 a visitor, $2 a time */
 #define LEARNED                                                                                                        \
     " FROM document d JOIN review r ON r.document_id = d.id JOIN finding f ON f.review_id = r.id"                      \
-    " WHERE d.owner = $1 AND f.deleted = 0 AND f.decided_at >= $2 "
+    " WHERE d.owner = $1 AND f.deleted = 0 AND f.decided_at > $2 "
 
 const char *const store__sql[SQL_N] = {
     [SQL_NEXT_NUMBER] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",

@@ -166,9 +166,9 @@ static void test_count(void **state)
     assert_int_equal(first.rejected, 1);
     assert_int_equal(second.source, STORE_BY_MODEL);
     assert_int_equal(second.rejected, 1);
-    first = learned(t, "v", 200).at[0];
+    first = learned(t, "v", 199).at[0];
     assert_int_equal(first.accepted, 1);
-    assert_int_equal(learned(t, "v", 301).n, 0);
+    assert_int_equal(learned(t, "v", 300).n, 0);
     assert_int_equal(learned(t, "w", 0).n, 1); /* theirs alone */
     assert_int_equal(learned(t, "w", 0).at[0].rejected, 1);
     assert_int_equal(learned(t, "", 0).n, 0);
@@ -199,7 +199,7 @@ static void test_examples(void **state)
     must(store_document_update(t->tx, &open_one, e));
     assert_int_equal(examples(t, "v", "", 0, STORE_ACCEPTED, 9), 3);
     assert_int_equal(examples(t, "v", "", 0, STORE_ACCEPTED, 2), 2);
-    assert_int_equal(examples(t, "v", "", 110, STORE_ACCEPTED, 9), 2);
+    assert_int_equal(examples(t, "v", "", 109, STORE_ACCEPTED, 9), 2);
     assert_int_equal(examples(t, "v", "", 0, STORE_REJECTED, 9), 2);
     assert_int_equal(examples(t, "v", "d", 0, STORE_REJECTED, 9), 2);
     assert_int_equal(examples(t, "v", "d2", 0, STORE_ACCEPTED, 9), 0); /* not theirs */
