@@ -1,6 +1,6 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-bench deps-lint build run sample test e2e check lint bench eval fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run demo sample test e2e check lint bench eval fuzz tsan clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -31,6 +31,9 @@ build: ## build/prism, optimized and hardened
 
 run: deps-run build ## serve on http://127.0.0.1:8000 until Ctrl-C; settings are environment variables (docs/configuration.md)
 	@exec build/prism serve
+
+demo: deps-run build ## the same with a model that is none, to see how one would look; says so
+	@tools/run-demo.sh
 
 sample: deps-run build ## review the sample report and say where the results lie
 	@tools/run-sample.sh
