@@ -107,7 +107,7 @@ static const struct cmd_command commands[] = {
         .n_options = CMD_CHECK_OPTION_COUNT,
         .examples = "prism check\n"
                     "prism check --json | jq '.parts[] | select(.state == \"failed\")'\n"
-                    "BEDROCK_MODEL_ID=anthropic.claude-sonnet-4-5-20250929-v1:0 AWS_REGION=eu-west-1 prism check\n",
+                    "AWS_REGION=eu-west-1 BEDROCK_MODEL_ID=eu.amazon.nova-lite-v1:0 prism check\n",
         .run = cmd_check,
     },
     {
