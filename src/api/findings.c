@@ -153,7 +153,9 @@ API__HANDLER(finding_decide)
         int decision;
         struct str note;
         int64_t version;
-    } body = {.version = DECIDE_ANY_VERSION};
+        int dismiss;
+    } body = {.version = DECIDE_ANY_VERSION, .dismiss = -1};
+    static const char *const scope_names[] = {"document", "person", "team", NULL}; /* enum dismiss_scope */
     static const struct json_field fields[] = {
         {.name = "decision",
          .kind = JSON_K_ENUM,
@@ -166,14 +168,17 @@ API__HANDLER(finding_decide)
          .offset = offsetof(struct body, version),
          .min = 1,
          .max = API__VERSION_MAX},
+        {.name = "dismiss", .kind = JSON_K_ENUM, .offset = offsetof(struct body, dismiss), .names = scope_names},
     };
     static const struct json_table table = {sizeof body, fields, sizeof fields / sizeof *fields};
     struct api__who who;
     struct store_finding *changed;
     TRY(api__body(rq, &table, &body, e));
     TRY(api__allow(rq, ACCESS_CHANGE, ACCESS_FINDING, &who, e));
+    enum dismiss_scope scope = body.dismiss < 0 ? DISMISS_IN_DOCUMENT : (enum dismiss_scope)body.dismiss;
     struct decide_choice choice = {.decision = (enum finding_decision)body.decision,
-                                   .note = body.note.p ? &body.note : NULL};
+                                   .note = body.note.p ? &body.note : NULL,
+                                   .dismiss = body.dismiss < 0 ? NULL : &scope};
     TRY(decide_one(api__context(rq), &who.by, who.id, &choice, body.version, rq->arena, &changed, e));
     return answer(rq, rs, 200, &who, changed, e);
 }

@@ -63,6 +63,11 @@ static const struct net_route table[] = {
     ROUTE(DELETE, V1 "/findings/{finding}", finding_delete),
     ROUTE(PUT, V1 "/findings/{finding}/decision", finding_decide, .max_body = JSON_MAX),
 
+    ROUTE(GET, V1 "/dismissals", dismissals),
+    ROUTE(DELETE, V1 "/dismissals/{dismissal}", dismissal_delete),
+    ROUTE(GET, V1 "/learning", learning),
+    ROUTE(DELETE, V1 "/learning", learning_reset),
+
     ROUTE(POST, V1 "/reviews/{review}/exports", exports_start, .max_body = JSON_MAX),
     ROUTE(GET, V1 "/reviews/{review}/exports", exports_list),
     ROUTE(GET, V1 "/exports/{export}", export),
