@@ -59,7 +59,8 @@ static size_t number_at(struct str s, size_t *ret_end)
     return str_starts(str_sub(s, at, s.n), STR("]]")) ? n : 0;
 }
 
-enum err chat_turns_uncite(struct str text, struct str citations, struct arena *a, struct str *ret, struct error *e)
+/* What an answer says, with its citations as the model has written them. */
+static enum err uncite(struct str text, struct str citations, struct arena *a, struct str *ret, struct error *e)
 {
     CLEANUP_SB struct sb b = SB_INIT(2 * CHAT_ANSWER_MAX);
     for (size_t at = 0; at < text.n;) {
@@ -99,7 +100,7 @@ static enum err text_of(const struct store_chat_message *row, const struct redac
     struct str s = row->text;
     if (s.n > CHAT_TURN_MAX) s = str_sub(s, 0, utf8_floor(s, CHAT_TURN_MAX));
     bool left_out = s.n < row->text.n;
-    if (row->role == STORE_CHAT_MODEL) TRY(chat_turns_uncite(s, row->citations, a, &s, e));
+    if (row->role == STORE_CHAT_MODEL) TRY(uncite(s, row->citations, a, &s, e));
     *ret = STR_EMPTY;
     if (s.n == 0) return ERR_OK;
     sb_str(&b, s);

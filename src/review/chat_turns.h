@@ -38,7 +38,3 @@ bool chat_summary_due(const struct chat_talk *talk, int64_t *ret_upto);
 /* Those, with the summary before, as the text of one message; in a. */
 enum err chat_summary_text(const struct chat_talk *talk, int64_t upto, const struct redact *redact, struct arena *a,
                            struct str *ret, struct error *e) MUST_USE;
-
-/* What an answer says, with its citations as the model has written them. In a. */
-enum err chat_turns_uncite(struct str text, struct str citations, struct arena *a, struct str *ret,
-                           struct error *e) MUST_USE;
