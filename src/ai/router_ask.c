@@ -51,7 +51,7 @@ void ai__ask_end_cancelled(struct ai_router *r, struct ai_router_call *c)
 
 void ai__ask_end_hopeless(struct ai_router *r, struct ai_router_call *c, const struct ai__model *soonest)
 {
-    if (c->last.code == ERR_OK) c->last = soonest->last;
+    c->last = soonest->last;
     c->last_retry_after_ms = (soonest->until_ns - ai__now(r)) / AI__MS_NS;
     ai__ask_end(r, c);
 }

@@ -120,7 +120,7 @@ static void decide(struct ai_router *r, struct ai_router_call *c, int64_t now_ns
         c->last = t->e;
         c->last_retry_after_ms = t->retry_after_ms;
     }
-    if (c->purpose == AI_FOR_CHECK || (!retry && !other && is_first)) {
+    if (c->purpose == AI_FOR_CHECK) {
         ai__ask_end(r, c);
         return;
     }

@@ -230,6 +230,24 @@ static void test_wrong_fallback(void **state)
     scene_close(&s);
 }
 
+/* Nor is it what is said in the end. */
+static void test_wrong_fallback_to_the_end(void **state)
+{
+    (void)state;
+    struct ear h;
+    open_with(2, true);
+    ear_ask(s.r, &h, &review);
+    for (int round = 0; round < 3; round++) {
+        scene_fail(&s, "m1", AI_OVERLOADED, 0);
+        scene_fail(&s, "m2", AI_ACCESS_DENIED, 0);
+        clock_pass(s.r, 1000);
+    }
+    assert_ends(&h, "overloaded");
+    assert_int_equal(s.books.n, 6);
+    ear_done(&h);
+    scene_close(&s);
+}
+
 /* Who waits for a cool-down waits for that of all; then one goes ahead, and the others follow its first token. */
 static void test_cooldown_shared(void **state)
 {
@@ -305,6 +323,47 @@ static void test_cooldown_grows(void **state)
     scene_close(&s);
 }
 
+/* Those that were on their way when it began say nothing new, unless the server names a later time. */
+static void test_cooldown_of_many(void **state)
+{
+    (void)state;
+    struct ear h[4];
+    open_with(1, true);
+    for (size_t i = 0; i < 4; i++)
+        ear_ask(s.r, &h[i], &review);
+    for (size_t i = 0; i < 3; i++)
+        scene_fail(&s, "m1", AI_THROTTLED, 0);
+    assert_string_equal(s.books.cooldowns, "m1:throttled:500 ");
+    scene_fail(&s, "m1", AI_THROTTLED, 2000);
+    assert_string_equal(s.books.cooldowns, "m1:throttled:500 m1:throttled:2000 ");
+    clock_pass(s.r, 2000);
+    for (size_t i = 0; i < 4; i++)
+        scene_answer(&s, "m1", "well");
+    for (size_t i = 0; i < 4; i++) {
+        assert_ends(&h[i], "");
+        ear_done(&h[i]);
+    }
+    scene_close(&s);
+}
+
+/* Whoever only waited has no more patience than whoever asked. */
+static void test_patience_of_waiting(void **state)
+{
+    (void)state;
+    struct ai_router_options o = {.n_models = 1, .max_calls = 1};
+    struct ear runs, waits;
+    scene_open(&s, &o);
+    ear_ask(s.r, &runs, &chat);
+    ear_ask(s.r, &waits, &chat);
+    scene_fail(&s, "m1", AI_QUOTA, 60000);
+    assert_ends(&runs, "quota");
+    assert_ends(&waits, "quota");
+    assert_log(&waits, "");
+    ear_done(&runs);
+    ear_done(&waits);
+    scene_close(&s);
+}
+
 /* A Retry-After that is longer than anybody would wait ends the ask now, with what is known. */
 static void test_patience(void **state)
 {
@@ -332,16 +391,16 @@ static void test_patience(void **state)
 static void test_breaker(void **state)
 {
     (void)state;
-    struct ear h[8], talk, work;
+    struct ear h[12], talk, work;
     open_with(1, true);
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 12; i++)
         ear_ask(s.r, &h[i], &chat);
     for (size_t i = 0; i < 4; i++)
         scene_fail(&s, "m1", AI_TIMEOUT, 0);
     assert_int_equal(scene_model(&s, 0).health, AI_WELL);
     scene_fail(&s, "m1", AI_TIMEOUT, 0);
     assert_int_equal(scene_model(&s, 0).health, AI_BROKEN);
-    for (size_t i = 0; i < 3; i++) /* of before: no news */
+    for (size_t i = 0; i < 7; i++) /* of before: no news */
         scene_fail(&s, "m1", AI_TIMEOUT, 0);
     assert_string_equal(s.books.cooldowns, "m1:timeout:30000 ");
     ear_ask(s.r, &talk, &chat); /* nobody waits half a minute for nothing */
@@ -351,7 +410,7 @@ static void test_breaker(void **state)
     scene_answer(&s, "m1", "well");
     assert_ends(&work, "");
     assert_int_equal(scene_model(&s, 0).health, AI_WELL);
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 12; i++) {
         assert_ends(&h[i], "timeout");
         ear_done(&h[i]);
     }
@@ -453,6 +512,14 @@ static void test_heard_and_reset(void **state)
     assert_ends(&b, "");
     ear_done(&a);
     ear_done(&b);
+    ear_ask(s.r, &a, &review); /* what was on its way when it was reset says nothing of it now */
+    assert_true(ai_router_reset(s.r, STR("m1")));
+    scene_fail(&s, "m1", AI_THROTTLED, 0);
+    assert_int_equal(scene_model(&s, 0).limit, 256);
+    clock_pass(s.r, 500);
+    scene_answer(&s, "m1", "well");
+    assert_ends(&a, "");
+    ear_done(&a);
     scene_close(&s);
 }
 
@@ -518,6 +585,39 @@ static void test_estimate(void **state)
     scene_close(&s);
 }
 
+/* When time alone will bring something: the thread sleeps until then, and no longer. */
+static void test_due(void **state)
+{
+    (void)state;
+    struct ai_router_options o = {.n_models = 1, .tokens_per_minute = 1000};
+    struct ear h[2];
+    struct wish w = {.purpose = AI_FOR_REVIEW, .max_tokens = 900, .max_wait_ms = 90000};
+    scene_open(&s, &o);
+    clock_pass(s.r, 250);
+    int64_t now = clock_now();
+    lock_take(&s.r->lock);
+    assert_true(ai__router_due(s.r, now) == INT64_MAX);
+    lock_give(&s.r->lock);
+    ear_ask(s.r, &h[0], &w);
+    ear_ask(s.r, &h[1], &w);
+    lock_take(&s.r->lock);
+    assert_int_equal(ai__router_due(s.r, now) - now, 750000000); /* tokens come back by the second */
+    lock_give(&s.r->lock);
+    ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 500, STR("throttled"));
+    lock_take(&s.r->lock);
+    int64_t due = ai__router_due(s.r, now) - now;
+    lock_give(&s.r->lock);
+    assert_true(due > 0 && due <= 500000000);
+    scene_answer(&s, "m1", "well");
+    clock_pass(s.r, 80000);
+    scene_answer(&s, "m1", "well");
+    for (size_t i = 0; i < 2; i++) {
+        assert_ends(&h[i], "");
+        ear_done(&h[i]);
+    }
+    scene_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_answer),
@@ -530,9 +630,12 @@ int main(void)
                                        cmocka_unit_test(test_named_model),
                                        cmocka_unit_test(test_rounds),
                                        cmocka_unit_test(test_wrong_fallback),
+                                       cmocka_unit_test(test_wrong_fallback_to_the_end),
                                        cmocka_unit_test(test_cooldown_shared),
                                        cmocka_unit_test(test_slow_probe),
                                        cmocka_unit_test(test_cooldown_grows),
+                                       cmocka_unit_test(test_cooldown_of_many),
+                                       cmocka_unit_test(test_patience_of_waiting),
                                        cmocka_unit_test(test_patience),
                                        cmocka_unit_test(test_breaker),
                                        cmocka_unit_test(test_breaker_in_a_row),
@@ -541,6 +644,7 @@ int main(void)
                                        cmocka_unit_test(test_heard_and_reset),
                                        cmocka_unit_test(test_check),
                                        cmocka_unit_test(test_own_failure),
-                                       cmocka_unit_test(test_estimate)};
+                                       cmocka_unit_test(test_estimate),
+                                       cmocka_unit_test(test_due)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,12 +72,16 @@ static void test_cancel_in_backoff(void **state)
     struct ear h;
     open_with(1);
     ear_ask(s.r, &h, &review);
+    struct ai_usage usage = {.in = 5};
+    s.stage.first->h.on_usage(s.stage.first->h.ctx, &usage);
     scene_fail(&s, "m1", AI_THROTTLED, 5000);
     assert_false(ear_over(&h));
+    assert_int_equal(s.books.last.usage.in, 5);
     ai_router_cancel(h.call);
     assert_ends(&h, "cancelled");
     clock_pass(s.r, 10000);
     assert_log(&h, "m1");
+    assert_int_equal(h.usages, 0); /* that was the attempt's, and this end is not */
     assert_int_equal(s.stage.n_started, 1);
     ear_done(&h);
     scene_close(&s);
@@ -87,20 +91,24 @@ static void test_cancel_in_backoff(void **state)
 static void test_cancel_probe(void **state)
 {
     (void)state;
-    struct ear a, b;
+    struct ear h[3];
     open_with(4);
     ai_router_heard(s.r, STR("m1"), time_now_unix_ms() + 1000, STR("throttled"));
-    ear_ask(s.r, &a, &review);
-    ear_ask(s.r, &b, &review);
+    for (size_t i = 0; i < 3; i++)
+        ear_ask(s.r, &h[i], &review);
     clock_pass(s.r, 1100);
     assert_int_equal(stage_open(&s.stage), 1);
-    ai_router_cancel(a.call);
-    assert_ends(&a, "cancelled");
+    ai_router_cancel(h[0].call);
+    assert_ends(&h[0], "cancelled");
     ai__router_settle(s.r);
+    assert_int_equal(stage_open(&s.stage), 1);
+    assert_int_equal(scene_model(&s, 0).health, AI_PROBING);
     scene_answer(&s, "m1", "well");
-    assert_ends(&b, "");
-    ear_done(&a);
-    ear_done(&b);
+    scene_answer(&s, "m1", "well");
+    for (size_t i = 0; i < 3; i++) {
+        ear_wait(&h[i]);
+        ear_done(&h[i]);
+    }
     scene_close(&s);
 }
 
