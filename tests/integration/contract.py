@@ -5,6 +5,8 @@ import re
 import yaml
 from jsonschema import Draft202012Validator, RefResolver
 
+from serve_util import SOURCE, Person
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -84,3 +86,23 @@ class Contract:
             return
         wrong = self.errors(allowed["schema"], json.loads(sent))
         assert not wrong, f"{method} {template} accepted what it does not describe: {wrong}"
+
+
+CONTRACT = Contract(SOURCE / "docs" / "openapi.yaml")
+
+
+class Visitor(Person):
+    """A person whose every answer is held to the description, and every accepted request too."""
+
+    def ask(self, method, path, body=None, headers=None, expect=None):
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        answer = super().ask(method, path, body, headers, expect)
+        multipart_sent = (headers or {}).get("Content-Type", "").startswith("multipart")
+        CONTRACT.check(method, path, None if multipart_sent else body, answer)
+        self.asked(answer)
+        return answer
+
+    def asked(self, answer):
+        """For tests that hold every answer to more."""

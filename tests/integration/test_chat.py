@@ -15,13 +15,13 @@ from http.client import HTTPConnection
 
 import docx
 
-from contract import Contract
+from contract import CONTRACT
+from contract import Visitor as Judged
 from fakes_util import Fake
-from serve_util import SOURCE, Person, Server, sample
-from tap import run
+from serve_util import Server
+from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
-CONTRACT = Contract(SOURCE / "docs" / "openapi.yaml")
 CASES = []
 TALK = {"system": "You talk with a person"}  # what of a request says that it is a talk's
 QUIET = {"findings": {"oracle": "lazy"}, "times": "always"}  # for what else may be asked: reviews
@@ -147,17 +147,8 @@ class Stream:
         self.http.close()
 
 
-class Visitor(Person):
-    """A person whose every answer is held to the description, and who talks."""
-
-    def ask(self, method, path, body=None, headers=None, expect=None):
-        if body is not None and not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-            headers = {"Content-Type": "application/json", **(headers or {})}
-        answer = super().ask(method, path, body, headers, expect)
-        sent = None if (headers or {}).get("Content-Type", "").startswith("multipart") else body
-        CONTRACT.check(method, path, sent, answer)
-        return answer
+class Visitor(Judged):
+    """A person who talks."""
 
     def refused(self, method, path, status, reason, body=None):
         answer = self.ask(method, path, body, expect=status).json()
@@ -644,6 +635,25 @@ def many_talk_at_once_and_nobody_hears_another(fake, server, _ann):
     for t in threads:
         t.join()
     assert not failures, failures[:3]
+
+
+@case
+def personal_data_is_not_sent_and_comes_back_in_its_place():
+    with Fake("anthropic") as fake, Server(PRISM, **settings(fake, PRISM_REDACT="true")) as server:
+        ann = Visitor(server.port).opened(document(*PLAIN, "Contact jane.doe@example.com for appeals."))
+        fake.script(
+            reply(use("find_text", text="[EMAIL_1]")),
+            reply("Write to [EMAIL_1], see [[5|Contact [EMAIL_1] for]]; not to [EMAIL_77] [EM.", pieceChars=3),
+        )
+        stream = ann.said("May I write to jane.doe@example.com?")
+        if stream.end["problem"] and stream.end["problem"]["reason"] == "cannot_redact":
+            assert fake.seen()["total"] == 0 and stream.text == ""
+            raise Skip("this server cannot replace personal data")
+        assert stream.text == "Write to jane.doe@example.com, see [[1]]; not to [EMAIL_77] [EM.", stream.text
+        assert check_anchor(ann, stream.citations[1]) == "Contact jane.doe@example.com for"
+        assert stream.tools[1]["about"] == "jane.doe@example.com" and stream.tools[1]["detail"] == "1 place"
+        for request in fake.requests():
+            assert "jane.doe" not in json.dumps(request["body"]) and "[EMAIL_1]" in last_text(request)
 
 
 @talking
