@@ -124,3 +124,15 @@ struct str doc_section_path(const struct doc *doc, uint32_t section, struct aren
 }
 
 bool doc_block_is_blank(const struct doc_block *block) { return str_trim(block->text).n == 0; }
+
+size_t doc_count_words(struct str s)
+{
+    size_t n = 0;
+    bool in = false;
+    for (size_t i = 0; i < s.n;) {
+        bool space = utf8_is_space(utf8_next(s, &i));
+        n += !space && !in;
+        in = !space;
+    }
+    return n;
+}

@@ -21,4 +21,7 @@ struct str doc_place_name(const struct doc *doc, uint32_t block, struct arena *a
 /* The chain of titles down to a section: "4 Investigation › 4.2 Timeline". */
 struct str doc_section_path(const struct doc *doc, uint32_t section, struct arena *a);
 
+/* Stretches without white space. */
+size_t doc_count_words(struct str text);
+
 bool doc_block_is_blank(const struct doc_block *block); /* no text but white space */

@@ -69,14 +69,8 @@ uint32_t chat_text_blocks(struct sb *b, const struct doc *doc, uint32_t first, u
 static size_t words_of(const struct doc *doc, const struct doc_section *s)
 {
     size_t n = 0;
-    for (uint32_t i = s->first_block; i < s->end_block; i++) {
-        bool in_word = false;
-        for (size_t k = 0; k < doc->blocks.at[i].text.n; k++) {
-            bool space = (unsigned char)doc->blocks.at[i].text.p[k] <= ' ';
-            if (!space && !in_word) n++;
-            in_word = !space;
-        }
-    }
+    for (uint32_t i = s->first_block; i < s->end_block; i++)
+        n += doc_count_words(doc->blocks.at[i].text);
     return n;
 }
 

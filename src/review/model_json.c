@@ -28,24 +28,12 @@ struct look { /* what makes two runs one */
     bool math;
 };
 
-static size_t count_words(struct str s)
-{
-    size_t n = 0;
-    bool in = false;
-    for (size_t i = 0; i < s.n;) {
-        bool space = utf8_is_space(utf8_next(s, &i));
-        n += !space && !in;
-        in = !space;
-    }
-    return n;
-}
-
 size_t model_words(const struct doc *doc)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < doc->blocks.n; i++) {
         enum doc_story story = doc->blocks.at[i].story;
-        if (story != DOC_STORY_HEADER && story != DOC_STORY_FOOTER) n += count_words(doc->blocks.at[i].text);
+        if (story != DOC_STORY_HEADER && story != DOC_STORY_FOOTER) n += doc_count_words(doc->blocks.at[i].text);
     }
     return n;
 }
@@ -105,7 +93,7 @@ static void put_sections(const struct doc *doc, struct json_out *o)
         const struct doc_section *s = &doc->sections.at[i];
         size_t words = 0;
         for (uint32_t k = s->first_block; k < s->end_block; k++)
-            words += count_words(doc->blocks.at[k].text);
+            words += doc_count_words(doc->blocks.at[k].text);
         json_out_begin_object(o, NULL);
         json_out_u64(o, "id", i);
         json_out_str(o, "title", s->title);

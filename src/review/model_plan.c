@@ -18,18 +18,6 @@ struct planning {
     struct model_part now; /* being filled; blocks 0: none is */
 };
 
-static size_t count_words(struct str s)
-{
-    size_t n = 0;
-    bool in = false;
-    for (size_t i = 0; i < s.n; i++) {
-        bool space = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
-        n += !space && !in;
-        in = !space;
-    }
-    return n;
-}
-
 static bool is_reviewed(const struct planning *p, uint32_t i)
 {
     const struct doc_block *b = &p->doc->blocks.at[i];
@@ -107,7 +95,7 @@ enum err model_plan_make(const struct doc *doc, const struct model_plan_options 
     for (uint32_t i = 0; i < doc->blocks.n; i++) {
         p.reviewed[i] = is_reviewed(&p, i);
         plan.blocks += p.reviewed[i];
-        if (p.reviewed[i]) plan.words += count_words(doc->blocks.at[i].text);
+        if (p.reviewed[i]) plan.words += doc_count_words(doc->blocks.at[i].text);
     }
     for (uint32_t first = 0, end; first < doc->blocks.n; first = end) {
         for (end = first + 1; end < doc->blocks.n && doc->blocks.at[end].section == doc->blocks.at[first].section;)

@@ -175,18 +175,6 @@ static enum err leave_out_reviewers(struct run *run, const struct rules_coverage
     return leave_out(run, STR(REVIEW_BY_MODEL), run->o->no_model_why, e);
 }
 
-static size_t count_words(struct str s)
-{
-    size_t n = 0;
-    bool in = false;
-    for (size_t i = 0; i < s.n; i++) {
-        bool space = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
-        n += !space && !in;
-        in = !space;
-    }
-    return n;
-}
-
 static enum err cover(struct run *run, const struct rules_coverage *rules, struct review_coverage *c, struct error *e)
 {
     const struct doc *doc = run->doc;
@@ -197,7 +185,7 @@ static enum err cover(struct run *run, const struct rules_coverage *rules, struc
         bool by_default = !b->is_toc && (b->section >= doc->sections.n || doc->sections.at[b->section].reviewed);
         if (!by_default && !run->o->whole_document) continue;
         c->blocks_reviewed++;
-        c->words += count_words(b->text);
+        c->words += doc_count_words(b->text);
     }
     c->rules_run = rules->n_run;
     c->rules_off = rules->n_off;
