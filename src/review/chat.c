@@ -10,149 +10,14 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/time.h"
 #include "base/utf8.h"
-#include "review/chat_answer.h"
+#include "review/chat_running.h"
 #include "review/chat_view.h"
 #include "review/models.h"
 
 enum { ANSWERS_DEFAULT = 256, STORE_EVERY_MS = 2000, STOP_WAIT_MS = 30000, LIST_BYTES = 8 << 20, ARENA_MAX = 1 << 30 };
 
-struct entry { /* an answer that is given, or about to be */
-    struct chat_answer w;
-    struct chat *chat;
-    struct entry *next; /* by the chat's lock */
-    unsigned refs;      /* by the chat's lock: the thread's, and those who look */
-    struct str id;      /* by the chat's lock: of the answer; empty until it is in the store */
-};
-
-struct chat {
-    const struct review_context *c;
-    struct chat_options o;
-    struct lock lock;
-    struct lock_cond gone; /* one has left the list */
-    struct entry *first;   /* by lock, as all that follows */
-    size_t n;              /* in the list */
-    size_t alive;          /* that are not freed yet */
-    bool stopping;
-};
-
 const struct review_context *chat_context(const struct chat *chat) { return chat->c; }
-
-/* --- the list --- */
-
-static void entry_free(struct entry *t)
-{
-    chat_feed_free(t->w.feed);
-    chat_stop_done(&t->w.stop);
-    arena_free(t->w.a);
-    free(t);
-}
-
-static void entry_drop(struct entry *t)
-{
-    struct chat *chat = t->chat;
-    entry_free(t);
-    lock_take(&chat->lock);
-    chat->alive--;
-    lock_cond_broadcast(&chat->gone);
-    lock_give(&chat->lock);
-}
-
-static void entry_unref(struct entry *t)
-{
-    struct chat *chat = t->chat;
-    lock_take(&chat->lock);
-    bool last = --t->refs == 0;
-    lock_give(&chat->lock);
-    if (last) entry_drop(t);
-}
-
-/* Out of the list: who looks now finds its row. */
-static void entry_leave(struct entry *t)
-{
-    struct chat *chat = t->chat;
-    lock_take(&chat->lock);
-    for (struct entry **at = &chat->first; *at; at = &(*at)->next) {
-        if (*at != t) continue;
-        *at = t->next;
-        chat->n--;
-        break;
-    }
-    lock_cond_broadcast(&chat->gone);
-    lock_give(&chat->lock);
-}
-
-/* With a reference; NULL: none is given. *ret_ready: it is in the store, and has a feed. */
-static struct entry *find_running(struct chat *chat, struct str document_id, struct str visitor, bool *ret_ready)
-{
-    lock_take(&chat->lock);
-    struct entry *t = chat->first;
-    while (t && !(str_eq(t->w.document_id, document_id) && str_eq(t->w.visitor, visitor)))
-        t = t->next;
-    if (t) t->refs++;
-    *ret_ready = t && t->id.n > 0;
-    lock_give(&chat->lock);
-    return t;
-}
-
-static struct entry *find_answer(struct chat *chat, struct str document_id, struct str id)
-{
-    lock_take(&chat->lock);
-    struct entry *t = chat->first;
-    while (t && !(t->id.n > 0 && str_eq(t->id, id) && str_eq(t->w.document_id, document_id)))
-        t = t->next;
-    if (t) t->refs++;
-    lock_give(&chat->lock);
-    return t;
-}
-
-static enum err running_already(struct error *e)
-{
-    error_set_reason(e, ERR_CONFLICT, "answer_running", "an answer is being given already");
-    return error_hint(e, "Wait until it has ended, or stop it.");
-}
-
-static enum err enter(struct chat *chat, struct entry *t, struct error *e)
-{
-    lock_take(&chat->lock);
-    bool stopping = chat->stopping, full = chat->n >= chat->o.max_answers, same = false;
-    for (struct entry *other = chat->first; other; other = other->next)
-        same = same || (str_eq(other->w.document_id, t->w.document_id) && str_eq(other->w.visitor, t->w.visitor));
-    if (!stopping && !full && !same) {
-        t->next = chat->first;
-        chat->first = t;
-        chat->n++;
-        chat->alive++;
-    }
-    lock_give(&chat->lock);
-    if (stopping) return error_set_reason(e, ERR_BUSY, "stopping", "the server is stopping; try again in a moment");
-    if (same) return running_already(e);
-    if (!full) return ERR_OK;
-    error_set_reason(e, ERR_BUSY, "too_many_answers", "%zu answers are being given already", chat->o.max_answers);
-    return error_hint(e, "Try again in a moment.");
-}
-
-static enum err entry_new(struct chat *chat, const struct review_by *by, struct str document_id, struct entry **ret,
-                          struct error *e)
-{
-    struct entry *t = calloc(1, sizeof *t);
-    if (!t) return error_no_memory(e);
-    t->chat = chat;
-    t->refs = 1;
-    t->w.c = chat->c;
-    t->w.store_every_ms = chat->o.store_every_ms;
-    chat_stop_init(&t->w.stop);
-    t->w.a = arena_new(ARENA_MAX);
-    t->w.document_id = t->w.a ? str_dup(t->w.a, document_id) : STR_EMPTY;
-    t->w.visitor = t->w.a ? str_dup(t->w.a, by->visitor) : STR_EMPTY;
-    if (!t->w.document_id.p || !t->w.visitor.p) {
-        entry_free(t);
-        return error_no_memory(e);
-    }
-    *ret = t;
-    return ERR_OK;
-}
 
 /* --- asking --- */
 
@@ -173,15 +38,15 @@ static enum err allowed(const struct review_context *c, struct str document_id, 
 
 static void *work(void *ctx)
 {
-    struct entry *t = ctx;
+    struct chat_running *t = ctx;
     chat_answer_give(&t->w);
-    entry_leave(t);
+    chat_running_leave(t);
     chat_feed_close(t->w.feed); /* who hears the end may ask the next question */
-    entry_unref(t);
+    chat_running_unref(t);
     return NULL;
 }
 
-static enum err start_thread(struct entry *t, struct error *e)
+static enum err start_thread(struct chat_running *t, struct error *e)
 {
     pthread_t thread;
     pthread_attr_t attributes;
@@ -195,7 +60,7 @@ static enum err start_thread(struct entry *t, struct error *e)
 }
 
 /* The row of an answer that nobody can give. */
-static void give_up(struct entry *t, const struct error *why)
+static void give_up(struct chat_running *t, const struct error *why)
 {
     struct error e = {0};
     struct store_chat_message row = t->w.row;
@@ -209,7 +74,7 @@ static void give_up(struct entry *t, const struct error *why)
 }
 
 /* Its own thread has the entry from here on. */
-static enum err launch(struct entry *t, const struct chat_sink *sink, struct error *e)
+static enum err launch(struct chat_running *t, const struct chat_sink *sink, struct error *e)
 {
     struct chat *chat = t->chat;
     enum err err = chat_feed_new(&t->w.row, &t->w.feed, e);
@@ -228,32 +93,32 @@ static enum err launch(struct entry *t, const struct chat_sink *sink, struct err
     }
     if (err != ERR_OK) {
         give_up(t, e);
-        entry_leave(t);
-        entry_unref(t);
+        chat_running_leave(t);
+        chat_running_unref(t);
         return err;
     }
     err = chat_feed_follow(t->w.feed, &t->w.question, STR_EMPTY, true, sink, e);
-    entry_unref(t);
+    chat_running_unref(t);
     return err;
 }
 
 static enum err begin(struct chat *chat, const struct chat_rows_new *asked, const struct chat_sink *sink,
                       struct error *e)
 {
-    struct entry *t = NULL;
+    struct chat_running *t = NULL;
     struct chat_rows_new rows = *asked;
-    TRY(entry_new(chat, asked->by, asked->document_id, &t, e));
-    enum err err = enter(chat, t, e);
+    TRY(chat_running_new(chat, asked->by, asked->document_id, &t, e));
+    enum err err = chat_running_enter(chat, t, e);
     if (err != ERR_OK) {
-        entry_free(t);
+        chat_running_drop(t);
         return err;
     }
     err = chat_rows_add(chat->c, &rows, t->w.a, e);
     if (err == ERR_OK) err = chat_row_copy(&rows.question, t->w.a, &t->w.question, e);
     if (err == ERR_OK) err = chat_row_copy(&rows.answer, t->w.a, &t->w.row, e);
     if (err != ERR_OK) {
-        entry_leave(t);
-        entry_unref(t);
+        chat_running_leave(t);
+        chat_running_unref(t);
         return err;
     }
     return launch(t, sink, e);
@@ -308,10 +173,10 @@ enum err chat_follow(struct chat *chat, struct str document_id, struct str messa
     struct chat_feed *feed = NULL;
     CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
     if (!a) return error_no_memory(e);
-    struct entry *t = find_answer(chat, document_id, message_id);
+    struct chat_running *t = chat_running_answer(chat, document_id, message_id);
     if (t) {
         enum err err = chat_feed_follow(t->w.feed, NULL, last, true, sink, e);
-        entry_unref(t);
+        chat_running_unref(t);
         return err;
     }
     TRY(chat_rows_find(chat->c, document_id, message_id, a, &row, e));
@@ -323,33 +188,17 @@ enum err chat_follow(struct chat *chat, struct str document_id, struct str messa
     return err;
 }
 
-/* Until it has left the list. */
-static bool wait_gone(struct chat *chat, const struct entry *t, int64_t timeout_ms)
-{
-    int64_t until = time_monotonic_ns() + timeout_ms * 1000000;
-    bool there = true, in_time = true;
-    lock_take(&chat->lock);
-    while (in_time && there) {
-        there = false;
-        for (const struct entry *other = chat->first; other; other = other->next)
-            there = there || other == t;
-        if (there) in_time = lock_cond_wait_until(&chat->gone, &chat->lock, until);
-    }
-    lock_give(&chat->lock);
-    return !there;
-}
-
 enum err chat_stop(struct chat *chat, const struct review_by *by, struct str document_id, struct arena *a,
                    struct str *ret_stopped, struct error *e)
 {
     bool ready;
-    struct entry *t = find_running(chat, document_id, by->visitor, &ready);
+    struct chat_running *t = chat_running_find(chat, document_id, by->visitor, &ready);
     *ret_stopped = STR_EMPTY;
     if (!t) return ERR_OK;
     chat_stop_now(&t->w.stop);
-    bool gone = wait_gone(chat, t, STOP_WAIT_MS);
+    bool gone = chat_running_gone(chat, t, STOP_WAIT_MS);
     struct str id = str_dup(a, t->w.row.id);
-    entry_unref(t);
+    chat_running_unref(t);
     if (!id.p) return error_no_memory(e);
     if (!gone) return error_set_reason(e, ERR_BUSY, "busy", "the answer is being stopped; try again in a moment");
     *ret_stopped = id;
@@ -398,9 +247,9 @@ enum err chat_list(struct chat *chat, const struct review_by *by, struct str doc
     const struct review_context *c = chat->c;
     size_t bytes = 0, n = 0;
     bool ready;
-    struct entry *t = find_running(chat, document_id, by->visitor, &ready);
+    struct chat_running *t = chat_running_find(chat, document_id, by->visitor, &ready);
     enum err err = ready ? chat_feed_row(t->w.feed, a, &live, e) : ERR_OK;
-    if (t) entry_unref(t);
+    if (t) chat_running_unref(t);
     if (err != ERR_OK) return err;
     TRY(read_page(chat, document_id, after, limit, a, &list, e));
     json_out_begin_object(o, NULL);
@@ -446,44 +295,14 @@ enum err chat_new(const struct review_context *context, const struct chat_option
     return ERR_OK;
 }
 
-static bool wait_none(struct chat *chat, int64_t timeout_ms)
-{
-    int64_t until = time_monotonic_ns() + timeout_ms * 1000000;
-    lock_take(&chat->lock);
-    chat->stopping = true;
-    while (chat->alive > 0 && lock_cond_wait_until(&chat->gone, &chat->lock, until))
-        ;
-    bool none = chat->alive == 0;
-    lock_give(&chat->lock);
-    return none;
-}
-
-bool chat_drain(struct chat *chat, int64_t timeout_ms) { return wait_none(chat, timeout_ms); }
-
-static void interrupt_all(struct chat *chat)
-{
-    for (;;) { /* one after the other: a stop is taken outside of the lock */
-        lock_take(&chat->lock);
-        struct entry *t = chat->first;
-        while (t && atomic_load(&t->w.interrupted))
-            t = t->next;
-        if (t) {
-            atomic_store(&t->w.interrupted, true);
-            t->refs++;
-        }
-        lock_give(&chat->lock);
-        if (!t) return;
-        chat_stop_now(&t->w.stop);
-        entry_unref(t);
-    }
-}
+bool chat_drain(struct chat *chat, int64_t timeout_ms) { return chat_running_none(chat, timeout_ms); }
 
 void chat_end(struct chat *chat)
 {
     if (!chat) return;
-    (void)wait_none(chat, 0);
-    interrupt_all(chat);
-    while (!wait_none(chat, 60000))
+    (void)chat_running_none(chat, 0);
+    chat_running_interrupt(chat);
+    while (!chat_running_none(chat, 60000))
         log_warn("chat_waits", L_C("what", "answers that are being ended"));
 }
 
