@@ -36,9 +36,10 @@
 enum {
     ARENA_MAX = 64 << 20,
     SETTINGS_MAX_BYTES = 1 << 20,
-    QUEUE_A_WORKER = 64,      /* requests that may wait for each worker */
-    REQUEST_MAX = 512 << 20,  /* bytes of memory of one request: the content of the largest document as JSON */
-    DRAIN_IDLE_MS = 3000,     /* of a server that is replaced: for clients to use an idle connection once more */
+    QUEUE_A_WORKER = 64,     /* requests that may wait for each worker */
+    REQUEST_MAX = 512 << 20, /* bytes of memory of one request: the content of the largest document as JSON */
+    DRAIN_IDLE_MS = 3000,    /* of a server that is replaced: for clients to use an idle connection once more */
+    MODEL_READERS = 8,
     SWEEP_OLDER_MS = 3600000, /* than any upload takes */
 };
 
@@ -50,7 +51,8 @@ static enum err open_store(struct cmd__server *s, struct error *e)
     struct store_options o = {
         .folder = c->data_folder.p,
         .lock_fd = OPS_FD_LOCK,
-        .readers = (unsigned)(c->workers + c->job_workers + 2), /* and the events' thread, and one to spare */
+        /* and the events' thread, one to spare, and some for the many that wait for models */
+        .readers = (unsigned)(c->workers + c->job_workers + 2) + (s->models ? MODEL_READERS : 0),
     };
     return store_open(&o, &s->store, e);
 }
@@ -96,6 +98,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     struct jobs_options jobs = JOBS_DEFAULTS;
     const struct chat_options chat = {.alone = s->kind == OPS_CHILD_FIRST};
     jobs.threads = s->conf.job_workers;
+    if (s->models) jobs.model_threads = s->conf.model_workers;
     TRY(bus_local_new(&bus, &s->bus, e));
     TRY(load_rules(s, e));
     s->context = (struct review_context){.store = s->store,

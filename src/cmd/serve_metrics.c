@@ -12,6 +12,8 @@
 #include "cmd/serve_priv.h"
 #include "review/jobs.h"
 
+enum { MODELS_MAX_BYTES = 1 << 20 };
+
 static bool may_see(const struct cmd__server *s, struct str client)
 {
     static const struct in6_addr v6 = IN6ADDR_LOOPBACK_INIT;
@@ -74,11 +76,56 @@ static void put_parts(const struct cmd__server *s, struct sb *b)
                 jobs_running(s->jobs));
 }
 
+/* One number of each model. */
+static void put_model(struct sb *b, const char *name, enum metrics_kind kind, const char *help,
+                      const struct ai_model_state *at, size_t n, uint64_t (*number)(const struct ai_model_state *m))
+{
+    metrics_family(b, name, kind, help);
+    for (size_t i = 0; i < n; i++) {
+        const struct metrics_label model = {"model", at[i].model};
+        metrics_u64(b, name, &model, 1, number(&at[i]));
+    }
+}
+
+static uint64_t calls(const struct ai_model_state *m) { return m->calls; }
+static uint64_t failed(const struct ai_model_state *m) { return m->failed; }
+static uint64_t throttled(const struct ai_model_state *m) { return m->throttled; }
+static uint64_t running(const struct ai_model_state *m) { return m->running; }
+static uint64_t waiting(const struct ai_model_state *m) { return m->waiting; }
+static uint64_t tokens_in(const struct ai_model_state *m) { return m->tokens_in + m->tokens_cached; }
+static uint64_t tokens_out(const struct ai_model_state *m) { return m->tokens_out; }
+static uint64_t is_well(const struct ai_model_state *m) { return m->health == AI_WELL; }
+
+static void put_models(const struct cmd__server *s, struct sb *b)
+{
+    struct ai_model_state *at = NULL;
+    size_t n = 0;
+    const struct cmd__models *models = cmd__server_models_plan_of(s);
+    CLEANUP_ARENA struct arena *a = models ? arena_new(MODELS_MAX_BYTES) : NULL;
+    if (!a || ai_router_models(models->router, a, &at, &n, NULL) != ERR_OK) return;
+    put_model(b, "prism_model_calls_total", METRICS_COUNTER, "Calls of a model that have ended.", at, n, calls);
+    put_model(b, "prism_model_failed_total", METRICS_COUNTER, "Of them, those with an error.", at, n, failed);
+    put_model(b, "prism_model_throttled_total", METRICS_COUNTER, "Of them, those that were throttled.", at, n,
+              throttled);
+    put_model(b, "prism_model_tokens_in_total", METRICS_COUNTER, "Tokens read, those of the cache included.", at, n,
+              tokens_in);
+    put_model(b, "prism_model_tokens_out_total", METRICS_COUNTER, "Tokens written.", at, n, tokens_out);
+    put_model(b, "prism_model_running", METRICS_GAUGE, "Calls that run.", at, n, running);
+    put_model(b, "prism_model_waiting", METRICS_GAUGE, "Calls that wait for it.", at, n, waiting);
+    put_model(b, "prism_model_well", METRICS_GAUGE, "1 unless it is cooling down or broken.", at, n, is_well);
+    metrics_family(b, "prism_model_cost_usd_total", METRICS_COUNTER, "What its calls have cost, in US dollars.");
+    for (size_t i = 0; i < n; i++) {
+        const struct metrics_label model = {"model", at[i].model};
+        metrics_f64(b, "prism_model_cost_usd_total", &model, 1, (double)at[i].cost_microusd / 1e6);
+    }
+}
+
 bool cmd__metrics(void *ctx, struct str client, struct sb *out)
 {
     const struct cmd__server *s = ctx;
     if (!may_see(s, client)) return false;
     put_parts(s, out);
+    put_models(s, out);
     put_process(out);
     return true;
 }

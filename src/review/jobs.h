@@ -1,4 +1,5 @@
 /* The runner of jobs: threads that claim rows of the store and do what they say: review a version, make an export.
+ * Reviews by a model have threads of their own, since they mostly wait: they are made when there is work for them, and end when there is none.
  * A job is a row with a lease. Whoever holds an unexpired lease works on it and renews it at a third; a worker that dies loses it and another takes
  * over; what a worker writes is refused by the store when its lease is gone. So a job is never lost, and its result is there once.
  * More: docs/internals/jobs.md. Thread: any, but for free. */
@@ -6,9 +7,14 @@
 
 #include "review/context.h"
 
+#define JOBS_HELD_MAX                                                                                                  \
+    ((size_t)512                                                                                                       \
+     << 20) /* bytes that reviews by a model may keep while they wait, all together: no other is begun above that */
+
 struct jobs_options {
-    size_t threads;   /* jobs at once */
-    int64_t lease_ms; /* how long a dead worker's job waits */
+    size_t threads;       /* jobs at once */
+    size_t model_threads; /* reviews by a model at once, beside them; 0: the others do these too */
+    int64_t lease_ms;     /* how long a dead worker's job waits */
     int64_t
         retry_ms; /* before a job that failed for a passing reason (store or disk) is tried again, doubled each time */
     unsigned max_attempts; /* a job that was begun so often and never ended is given up */

@@ -139,6 +139,9 @@ def a_server_asks_it_and_shows_it():
             models = a.get("/api/v1/models")
             assert all(m["calls"] == 1 and m["cost_usd"] > 0 for m in models["models"]), models
             assert models["budget"]["day"]["used_usd"] > 0, models
+            metrics = a.ask("GET", "/metrics", expect=200).body.decode()
+            for line in (f'prism_model_calls_total{{model="{MODEL}"}} 1', f'prism_model_well{{model="{PROFILE}"}} 1', f'prism_model_tokens_out_total{{model="{PROFILE}"}} 1'):
+                assert f"\n{line}\n" in metrics, metrics
             said = server.read_log()
             assert f"Documents are also sent to {PROFILE} (bedrock, us-east-1" in said, said
 
@@ -362,7 +365,12 @@ def what_was_spent_is_known_after_a_restart():
             server.person().ask("POST", "/api/v1/check", expect=200)
             before = server.person().get("/api/v1/models")["budget"]["day"]
         with Models(PRISM, folder, **settings) as server:
-            after = server.person().get("/api/v1/models")["budget"]["day"]
+            models = server.person().get("/api/v1/models")
+            after = models["budget"]["day"]
+            (used,) = models["today"]
+            assert (used["model"], used["calls"], used["failed"]) == (models["primary"], 1, 0) and used["tokens"]["in"] > 0, used
+            assert abs(used["cost_usd"] - after["used_usd"]) < 1e-9 and used["priced"], used
+            assert models["models"][0]["calls"] == 0, "the router counts since the start"
         assert before == after and before["limit_usd"] == 1.5 and before["used_usd"] > 0, (before, after)
 
 
