@@ -2,8 +2,10 @@
  * Nothing here says more of a provider than its name and its models': no address, no account, no key. */
 #include "api/api_priv.h"
 #include "base/log.h"
+#include "store/queries.h"
 
 enum { SENTENCE_MAX_BYTES = 4096 };
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static double usd(int64_t microusd) { return (double)microusd / 1e6; }
 
@@ -27,6 +29,15 @@ void api__put_server_model(struct json_out *o, const struct api_models *models)
 
 /* --- how they are --- */
 
+static void put_tokens(struct json_out *o, uint64_t in, uint64_t out, uint64_t cached)
+{
+    json_out_begin_object(o, "tokens");
+    json_out_u64(o, "in", in);
+    json_out_u64(o, "out", out);
+    json_out_u64(o, "cached", cached);
+    json_out_end_object(o);
+}
+
 static void put_model(struct json_out *o, const struct ai_model_state *m)
 {
     json_out_begin_object(o, NULL);
@@ -43,11 +54,7 @@ static void put_model(struct json_out *o, const struct ai_model_state *m)
     json_out_u64(o, "calls", m->calls);
     json_out_u64(o, "failed", m->failed);
     json_out_u64(o, "throttled", m->throttled);
-    json_out_begin_object(o, "tokens");
-    json_out_u64(o, "in", m->tokens_in);
-    json_out_u64(o, "out", m->tokens_out);
-    json_out_u64(o, "cached", m->tokens_cached);
-    json_out_end_object(o);
+    put_tokens(o, m->tokens_in, m->tokens_out, m->tokens_cached);
     json_out_double(o, "cost_usd", usd(m->cost_microusd));
     json_out_bool(o, "priced", m->priced);
     if (m->first_token_ms >= 0)
@@ -65,11 +72,38 @@ static void put_budget(struct json_out *o, const char *key, int64_t limit, int64
     json_out_end_object(o);
 }
 
+/* What the books say of today: it outlives the server, what the router counts does not. */
+static enum err read_today(struct net_request *rq, struct store_model_total_list *ret, struct error *e)
+{
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    int64_t now = api__context(rq)->now_unix_ms();
+    TRY(store_read(api__context(rq)->store, &tx, e));
+    return store_model_totals(tx, now - now % DAY_MS, rq->arena, ret, e);
+}
+
+static void put_today(struct json_out *o, const struct store_model_total_list *today)
+{
+    json_out_begin_array(o, "today");
+    for (size_t i = 0; i < today->n; i++) {
+        const struct store_model_total *t = &today->at[i];
+        json_out_begin_object(o, NULL);
+        json_out_str(o, "model", t->model);
+        json_out_u64(o, "calls", t->calls);
+        json_out_u64(o, "failed", t->failed);
+        put_tokens(o, t->tokens_in, t->tokens_out, t->cache_read);
+        json_out_double(o, "cost_usd", usd(t->cost_microusd));
+        json_out_bool(o, "priced", t->priced);
+        json_out_end_object(o);
+    }
+    json_out_end_array(o);
+}
+
 static enum err answer_models(struct net_request *rq, struct net_response *rs, struct error *e)
 {
     const struct api_models *models = api__of(rq)->o.models;
     struct ai_model_state *states = NULL;
     struct ai_budget_state budget = {.day_opens_unix_ms = 0};
+    struct store_model_total_list today = {0};
     struct visitor v;
     size_t n = 0;
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
@@ -78,6 +112,7 @@ static enum err answer_models(struct net_request *rq, struct net_response *rs, s
     if (models) {
         TRY(ai_router_models(models->router, rq->arena, &states, &n, e));
         budget = ai_budget_state(models->budget, v.id, STR_EMPTY);
+        TRY(read_today(rq, &today, e));
     }
     json_out_begin_object(&out, NULL);
     json_out_bool(&out, "configured", models != NULL);
@@ -87,6 +122,7 @@ static enum err answer_models(struct net_request *rq, struct net_response *rs, s
     for (size_t i = 0; i < n; i++)
         put_model(&out, &states[i]);
     json_out_end_array(&out);
+    put_today(&out, &today);
     json_out_begin_object(&out, "budget");
     put_budget(&out, "day", budget.limits.day, budget.used.day);
     put_budget(&out, "person", budget.limits.person, budget.used.person);
