@@ -146,6 +146,8 @@ static enum err say_model(struct cmd__checks *c, const struct cmd__models *m, si
         TRY(say_answered(c, m, i, one, &p, e));
     } else {
         fill(&p, &one->why);
+        if (m->conf->bedrock_url.n && str_find(p.detail, STR("scoped to a valid region"), 0) != STR_NONE)
+            p.hint = STR("PRISM_BEDROCK_URL and AWS_REGION name two regions; set both to the one that has the model.");
         p.message = str_printf(c->arena, "%.*s (%s, %.*s)", STR_ARG(p.message), m->provider, STR_ARG(m->where));
         if (!p.message.p) return error_no_memory(e);
     }

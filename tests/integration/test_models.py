@@ -192,6 +192,13 @@ def credentials_that_are_missing_or_wrong():
 
 
 @case
+def a_region_that_is_not_that_of_the_address():
+    with Fake("bedrock") as fake:
+        fake.script(WELL)
+        fails(fake.settings(BEDROCK_MODEL_ID=PROFILE, AWS_REGION="eu-west-1"), "bad_credentials", "eu-west-1", "name two regions")
+
+
+@case
 def a_clock_that_is_off():
     with Fake("bedrock") as fake:
         fake.script(WELL, clockSeconds=3600)
@@ -265,6 +272,31 @@ def settings_that_do_not_go_together_stop_the_start_and_say_what_to_do():
         assert code == 1 and out.startswith("settings  FAILED  PORT is") and "model" not in out, out
         code, _, err = prism("check", "everything", folder=folder)
         assert code == 2 and "takes no arguments" in err, err
+
+
+# --- the other parts ---
+
+
+@case
+def check_makes_nothing_and_leaves_a_server_alone():
+    with tempfile.TemporaryDirectory() as folder:
+        code, out, _ = prism("check", folder=folder)
+        assert code == 0 and out.count("is not there yet; the first start of the server makes it") == 3 and os.listdir(folder) == [], (out, os.listdir(folder))
+        with open(f"{folder}/data", "w", encoding="utf-8"):
+            pass
+        code, out, _ = prism("check", folder=folder)
+        assert code == 1 and "is no folder" in out and "-> Set PRISM_DATA to a folder." in out, out
+    with Models(PRISM) as server:
+        code, out, _ = prism("check", folder=str(server.folder))
+        assert code == 0 and "store     ok      a server that runs has them" in out, out
+        server.person().get("/ready")
+        assert server.stop() == 0
+        code, out, _ = prism("check", folder=str(server.folder))
+        assert code == 0 and "store     ok      records can be read and written" in out, out
+        with open(server.data / "prism.db", "r+b") as records:
+            records.write(b"\0" * 4096)
+        code, out, _ = prism("check", folder=str(server.folder))
+        assert code == 1 and "store     FAILED" in out and "model     none" in out, out
 
 
 # --- cool-downs ---

@@ -5,7 +5,12 @@
 
 static enum err use_conf(void *ctx, struct error *error)
 {
-    char data[128], *environment[] = {data, (char[]){"PRISM_ALLOWED_HOSTS=a,b"}, (char[]){"PRISM_RULES=r.json"}, NULL};
+    char data[128], *environment[] = {data,
+                                      (char[]){"PRISM_ALLOWED_HOSTS=a,b"},
+                                      (char[]){"PRISM_RULES=r.json"},
+                                      (char[]){"PRISM_OPENAI_KEY=k"},
+                                      (char[]){"PRISM_OPENAI_URL=http://h/v1/"},
+                                      NULL};
     struct conf c;
     (void)snprintf(data, sizeof data, "PRISM_DATA=%s", (char *)ctx);
     CLEANUP_ARENA struct arena *mine = arena_new(1 << 20);
