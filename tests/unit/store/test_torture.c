@@ -11,6 +11,7 @@
 struct attempt {
     struct test_store *t;
     unsigned n; /* runs so far: each has ids of its own */
+    store_write_fn work;
 };
 
 static enum err open_and_close(void *ctx, struct error *e)
@@ -126,12 +127,56 @@ static enum err work(struct store_tx *tx, void *ctx, struct error *e)
     return error_set_reason(e, ERR_BUSY, "undone", "all went well, and it shall not stay");
 }
 
+/* The same for what models, talks, guidelines and decisions leave. */
+static enum err more_work(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct arena *a = ctx;
+    const struct store_model_call call = {
+        .id = STR("c"), .person = STR("v"), .document_id = STR("d"), .cost_microusd = 3};
+    const struct store_chat_message message = make_message("m", "d", STORE_CHAT_MODEL);
+    const struct store_guidelines guidelines = make_guidelines("g", "v", 1);
+    const struct store_dismissal dismissal = make_dismissal("x", STORE_SCOPE_TEAM, "", "k");
+    struct store_finding f = make_finding("f", "r", "d", 0);
+    const struct store_document sent = {.id = STR("d")};
+    struct store_spent_list spent;
+    struct store_model_total_list totals;
+    struct store_chat_list messages;
+    struct store_guidelines_list all_guidelines;
+    struct store_dismissal_list dismissals;
+    struct store_learned_list learned;
+    struct store_finding_list examples;
+    struct str text;
+    int64_t seq = 0;
+    f.source = STORE_BY_MODEL;
+    f.decision = STORE_ACCEPTED;
+    f.decided_unix_ms = 5;
+    TRY(test_fill(tx, NULL, e));
+    TRY(store_model_call_insert(tx, &call, 1, e));
+    TRY(store_model_spent_by_person(tx, 0, a, &spent, e));
+    TRY(store_model_totals(tx, 0, a, &totals, e));
+    TRY(store_model_result_put(tx, STR("d"), STR("k"), STR("[]"), 1, e));
+    TRY(store_model_result_get(tx, STR("d"), STR("k"), a, &text, e));
+    TRY(store_chat_insert(tx, &message, &seq, e));
+    TRY(store_chat_list(tx, STR("d"), 0, 0, a, &messages, e));
+    TRY(store_guidelines_insert(tx, &guidelines, e));
+    TRY(store_guidelines_list(tx, STR("v"), 0, a, &all_guidelines, e));
+    TRY(store_dismissal_insert(tx, &dismissal, e));
+    TRY(store_dismissal_list(tx, STR("d"), STR("v"), 0, a, &dismissals, e));
+    TRY(store_finding_insert(tx, &f, 1, e));
+    TRY(store_document_update(tx, &sent, e));
+    TRY(store_learn_count(tx, STR("v"), 0, a, &learned, e));
+    TRY(store_learn_examples(tx, STR("v"), STR_EMPTY, 0, STORE_ACCEPTED, 9, a, &examples, e));
+    assert(spent.n == 1 && totals.n == 1 && messages.n == 1 && all_guidelines.n == 1 && dismissals.n == 1);
+    assert(learned.n == 1 && examples.n == 1 && text.n == 2);
+    return error_set_reason(e, ERR_BUSY, "undone", "all went well, and it shall not stay");
+}
+
 static enum err do_work(void *ctx, struct error *e)
 {
     struct attempt *at = ctx;
     CLEANUP_ARENA struct arena *a = arena_new(1 << 20);
     if (!a) return error_no_memory(e);
-    enum err err = store_write(at->t->store, work, a, e);
+    enum err err = store_write(at->t->store, at->work, a, e);
     return err == ERR_BUSY ? ERR_OK : err;
 }
 
@@ -139,10 +184,13 @@ static enum err do_work(void *ctx, struct error *e)
 static void test_work(void **state)
 {
     struct test_store *t = *state;
-    struct attempt at = {.t = t};
-    test_store_reopen(t);
-    assert_true(torture_run_some(do_work, &at) > 20);
-    assert_true(torture_run_some(do_work, &at) > 20);
+    const store_write_fn works[] = {work, more_work};
+    for (size_t i = 0; i < STORE_COUNT(works); i++) {
+        struct attempt at = {.t = t, .work = works[i]};
+        test_store_reopen(t);
+        assert_true(torture_run_some(do_work, &at) > 20);
+        assert_true(torture_run_some(do_work, &at) > 20);
+    }
     must(store_write(t->store, test_fill, NULL, e));
 }
 
