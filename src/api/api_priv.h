@@ -109,6 +109,7 @@ API__HANDLER(check);
 API__HANDLER(documents_add);
 API__HANDLER(documents_list);
 API__HANDLER(document);
+API__HANDLER(document_change);
 API__HANDLER(document_delete);
 API__HANDLER(document_file);
 API__HANDLER(document_content);

@@ -16,7 +16,7 @@ static const char DOCX[] = "application/vnd.openxmlformats-officedocument.wordpr
 
 static enum err take_part(const struct net_part *part, struct documents_upload *up, unsigned *seen, struct error *e)
 {
-    static const char *const names[] = {"file", "framework", "review", NULL};
+    static const char *const names[] = {"file", "framework", "review", "never_send", NULL};
     static const char *const truths[] = {"false", "true", NULL};
     int which, truth;
     TRY(api__word(part->name, "a part of the form", names, "bad_form", &which, e));
@@ -34,8 +34,8 @@ static enum err take_part(const struct net_part *part, struct documents_upload *
         return ERR_OK;
     case 1: up->framework = part->bytes; return ERR_OK;
     default:
-        TRY(api__word(part->bytes, "review", truths, "bad_form", &truth, e));
-        up->review = truth == 1;
+        TRY(api__word(part->bytes, names[which], truths, "bad_form", &truth, e));
+        *(which == 2 ? &up->review : &up->never_send) = truth == 1;
         return ERR_OK;
     }
 }
@@ -132,6 +132,37 @@ API__HANDLER(document)
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     put_listed(&out, &d);
+    return api__json(rq, rs, 200, &text, e);
+}
+
+API__HANDLER(document_change)
+{
+    struct body {
+        const struct json *never_send, *guidelines;
+    } body = {.never_send = NULL};
+    static const struct json_field fields[] = {
+        {.name = "never_send", .kind = JSON_K_ANY, .offset = offsetof(struct body, never_send)},
+        {.name = "guidelines", .kind = JSON_K_ANY, .offset = offsetof(struct body, guidelines)},
+    };
+    static const struct json_table table = {sizeof body, fields, sizeof fields / sizeof *fields};
+    struct api__who who;
+    struct store_document *d;
+    struct documents_change change = {.never_send = NULL};
+    TRY(api__body(rq, &table, &body, e));
+    TRY(api__allow(rq, ACCESS_CHANGE, ACCESS_DOCUMENT, &who, e));
+    bool mark = json_bool(body.never_send, false);
+    struct str id = json_str(body.guidelines);
+    if (body.never_send && json_type(body.never_send) != JSON_BOOL)
+        return error_set_reason(e, ERR_INVALID, "bad_json", "never_send: must be true or false");
+    if (body.guidelines && !id.p && json_type(body.guidelines) != JSON_NULL)
+        return error_set_reason(e, ERR_INVALID, "bad_json", "guidelines: must be an id or null");
+    if (!id.p) id = STR("");
+    if (body.never_send) change.never_send = &mark;
+    if (body.guidelines) change.guidelines = &id;
+    TRY(documents_change(api__context(rq), &who.by, who.id, &change, rq->arena, &d, e));
+    CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
+    struct json_out out = json_out_make(&text, false);
+    put_listed(&out, d);
     return api__json(rq, rs, 200, &text, e);
 }
 

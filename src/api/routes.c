@@ -34,6 +34,7 @@ static const struct net_route table[] = {
     ROUTE(POST, V1 "/documents", documents_add, .flags = NET_MULTIPART),
     ROUTE(GET, V1 "/documents", documents_list),
     ROUTE(GET, V1 "/documents/{document}", document),
+    ROUTE(PATCH, V1 "/documents/{document}", document_change, .max_body = JSON_MAX),
     ROUTE(DELETE, V1 "/documents/{document}", document_delete),
     ROUTE(GET, V1 "/documents/{document}/file", document_file),
     ROUTE(GET, V1 "/documents/{document}/content", document_content),

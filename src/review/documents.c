@@ -184,6 +184,8 @@ enum err documents_add(const struct review_context *c, const struct review_by *b
     CLEANUP_SB struct sb content = SB_INIT(CONTENT_MAX_BYTES);
     struct documents_added made = {.document = NEW(a, struct store_document, 1)};
     struct adding add = {.c = c, .by = by, .a = a, .with_review = up->review, .ret = &made};
+    add.document.never_send = up->never_send;
+    add.document.guidelines = STR("");
     if (up->review) made.review = NEW(a, struct store_review, 1);
     if (!made.document || (up->review && !made.review)) return error_no_memory(e);
     TRY(name_of(up->name, a, &add.document.name, e));
@@ -199,6 +201,62 @@ enum err documents_add(const struct review_context *c, const struct review_by *b
     events_wake(c->events);
     jobs_wake(c->jobs);
     *ret = made;
+    return ERR_OK;
+}
+
+/* --- changing --- */
+
+struct changing {
+    const struct review_by *by;
+    struct str id;
+    const struct documents_change *change;
+    int64_t now_unix_ms;
+    struct arena *a;
+    struct store_document *row;
+};
+
+/* For the log of activity: who has marked it, or has taken the mark away. */
+static enum err tell_marked(struct store_tx *tx, const struct changing *w, struct error *e)
+{
+    return events_append(
+        tx,
+        &(struct events_new_row){.document_id = w->id,
+                                 .kind = w->row->never_send ? "document.never_send" : "document.may_send",
+                                 .by = w->by->visitor,
+                                 .at_unix_ms = w->now_unix_ms},
+        e);
+}
+
+static enum err change_rows(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct changing *w = ctx;
+    struct store_guidelines ignored;
+    TRY(store_document_find(tx, w->id, STR_EMPTY, w->a, w->row, e));
+    bool marked = w->row->never_send;
+    if (w->change->guidelines) {
+        w->row->guidelines = *w->change->guidelines;
+        if (w->row->guidelines.n > 0)
+            TRY(store_guidelines_find(tx, w->row->guidelines, w->by->visitor, w->a, &ignored, e));
+    }
+    if (w->change->never_send) w->row->never_send = *w->change->never_send;
+    TRY(store_document_update(tx, w->row, e));
+    return marked == w->row->never_send ? ERR_OK : tell_marked(tx, w, e);
+}
+
+enum err documents_change(const struct review_context *c, const struct review_by *by, struct str id,
+                          const struct documents_change *change, struct arena *a, struct store_document **ret,
+                          struct error *e)
+{
+    struct changing w = {.by = by,
+                         .id = id,
+                         .change = change,
+                         .now_unix_ms = c->now_unix_ms(),
+                         .a = a,
+                         .row = NEW(a, struct store_document, 1)};
+    if (!w.row) return error_no_memory(e);
+    TRY(store_write(c->store, change_rows, &w, e));
+    events_wake(c->events);
+    *ret = w.row;
     return ERR_OK;
 }
 

@@ -13,6 +13,7 @@ struct documents_upload {
     struct str bytes;     /* borrowed */
     bool review;          /* queue a review too */
     struct str framework; /* for it: a built-in name; empty: the one that fits */
+    bool never_send;      /* to a language model */
 };
 
 struct documents_added {
@@ -27,6 +28,16 @@ struct documents_added {
 enum err documents_add(const struct review_context *c, const struct review_by *by,
                        const struct documents_upload *upload, struct arena *a, struct documents_added *ret,
                        struct error *e) MUST_USE;
+
+struct documents_change { /* NULL: as it was */
+    const bool *never_send;
+    const struct str *guidelines; /* that reviews are made against when they name none: an id; empty: none */
+};
+
+/* A running review by a model is not called back: what was sent is sent. ERR_NOT_FOUND (the document, or the guidelines). *ret lives in a. */
+enum err documents_change(const struct review_context *c, const struct review_by *by, struct str id,
+                          const struct documents_change *change, struct arena *a, struct store_document **ret,
+                          struct error *e) MUST_USE;
 
 /* Rows at once, with all that hangs on the document; then its files. What a crash leaves of files is swept at the next start.
  * ERR_NOT_FOUND. */

@@ -42,6 +42,8 @@ void document_json_members(struct json_out *o, const struct store_document *d)
     json_out_u64(o, "blocks", v->blocks);
     json_out_u64(o, "comments", v->comments);
     json_out_u64(o, "tracked_changes", v->tracked_changes);
+    json_out_bool(o, "never_send", d->never_send);
+    json_out_filled_or_null(o, "guidelines", d->guidelines);
 }
 
 void document_json(struct json_out *o, const char *key, const struct store_document *d)

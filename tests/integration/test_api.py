@@ -762,6 +762,27 @@ def the_access_log_is_as_tools_read_it():
 
 
 @case
+def a_document_is_marked_never_to_be_sent():
+    with Server(PRISM) as server:
+        a, b = Visitor(server.port), Visitor(server.port)
+        marked = a.upload("secret.docx", sample(), never_send="true")["document"]
+        made = a.upload("report.docx", sample(), review="false")["document"]
+        assert marked["never_send"] and not made["never_send"] and made["guidelines"] is None
+        path = f"/api/v1/documents/{made['id']}"
+        assert a.ask("PATCH", path, {"never_send": True}, expect=200).json()["never_send"]
+        assert a.get(path)["never_send"] and a.ask("PATCH", path, {}, expect=200).json()["never_send"]
+        assert not a.ask("PATCH", path, {"never_send": False, "guidelines": None}, expect=200).json()["never_send"]
+        kinds = [e["kind"] for e in a.get(f"{path}/activity")["events"]]
+        assert kinds == ["document.may_send", "document.never_send", "document.added"], kinds
+        a.refused("PATCH", path, 400, "bad_json", {"never_send": "yes"})
+        a.refused("PATCH", path, 404, "not_found", {"guidelines": NOBODY})
+        a.refused("PATCH", path, 400, "bad_json", {"name": "other.docx"})
+        b.ask("GET", "/api/v1/me")
+        b.refused("PATCH", path, 404, "not_found", {"never_send": True})
+        assert not a.get(path)["never_send"]
+
+
+@case
 def metrics_count_what_happens():
     with Server(PRISM) as server:
         visitor = Visitor(server.port)

@@ -14,6 +14,10 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
   switch (kind) {
     case "document.added":
       return "uploaded the document";
+    case "document.never_send":
+      return "marked the document as never to be sent to a model";
+    case "document.may_send":
+      return "allowed that the document is sent to a model";
     case "document.deleted":
       return "deleted the document";
     case "review.queued":
