@@ -39,13 +39,13 @@ THIRD_PARTY = {
     "openssl/evp.h": ["src/base/hash.c"],
     "utf8proc.h": ["src/base/utf8.c"],
     "libdeflate.h": ["src/doc/deflate.c"],
-    "zip.h": ["src/doc/package.c", "tools/mkdocx.c"],
+    "zip.h": ["src/doc/package.c", "src/ops/logs_source.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
     "sqlite3.h": ["src/store/drv_sqlite.c"],
     "curl/curl.h": ["src/client/http_easy.c", "src/client/http_loop.c"],
-    "zlib.h": ["src/client/eventstream.c"],
+    "zlib.h": ["src/client/eventstream.c", "src/ops/logs_source.c"],
     "cmocka.h": ["tests/"],
 }
 

@@ -9,6 +9,7 @@
 #include "cmd/backup.h"
 #include "cmd/check.h"
 #include "cmd/conf.h"
+#include "cmd/logs.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
 #include "cmd/rules.h"
@@ -135,6 +136,24 @@ static const struct cmd_command commands[] = {
                     "prism framework show hawkeye\n"
                     "prism framework check ours.json\n",
         .run = cmd_framework,
+    },
+    {
+        .name = "logs",
+        .summary = "report what the logs of a deployment say",
+        .synopsis = "report DIR|ZIP [-o FILE] [options]",
+        .description =
+            "Reads a folder of logs or the .zip that Elastic Beanstalk gives out (\"full logs\") and reports: how the "
+            "deployment went, what was installed, the program and its workers, health checks, requests, when errors "
+            "began, slow and large responses, what the warnings mean, and which things the logs show to work.\n"
+            "Logs of gunicorn are read as well as those of prism. Nothing is unpacked to disk.\n"
+            "The exit code is 0 when all is healthy, 4 when something needs a person, 5 when the deployment failed or "
+            "nobody is served, 6 when the logs hold too little to say; 2 when the bundle cannot be read.",
+        .options = cmd_logs_options,
+        .n_options = CMD_LOGS_OPTION_COUNT,
+        .examples = "prism logs report bundle.zip\n"
+                    "prism logs report /var/log -o report.html\n"
+                    "prism logs report bundle.zip --format json | jq .verdict\n",
+        .run = cmd_logs,
     },
     {
         .name = "help",

@@ -5,11 +5,14 @@
 #include "base/sb.h"
 #include "base/str.h"
 
-enum cmd_exit {                     /* what the shell sees */
-                CMD_EXIT_OK,        /* nothing at or above the asked risk */
-                CMD_EXIT_FINDINGS,  /* something */
-                CMD_EXIT_BAD_INPUT, /* wrong usage, or a file that cannot be reviewed (the others were) */
-                CMD_EXIT_INTERNAL,  /* our fault */
+enum cmd_exit {                         /* what the shell sees */
+                CMD_EXIT_OK,            /* nothing at or above the asked risk */
+                CMD_EXIT_FINDINGS,      /* something */
+                CMD_EXIT_BAD_INPUT,     /* wrong usage, or a file that cannot be reviewed (the others were) */
+                CMD_EXIT_INTERNAL,      /* our fault */
+                CMD_EXIT_LOGS_PROBLEMS, /* the verdicts of "prism logs report" other than healthy */
+                CMD_EXIT_LOGS_FAILED,
+                CMD_EXIT_LOGS_UNKNOWN,
 };
 
 enum cmd_option_kind {
@@ -50,6 +53,7 @@ int cmd_main(int argc, char **argv);
 /* The rows' functions, a file each. */
 int cmd_review(const struct cmd_command *self, int argc, char **argv);
 int cmd_rules(const struct cmd_command *self, int argc, char **argv);
+int cmd_logs(const struct cmd_command *self, int argc, char **argv);
 int cmd_framework(const struct cmd_command *self, int argc, char **argv);
 int cmd_help(const struct cmd_command *self, int argc, char **argv);
 int cmd_version(const struct cmd_command *self, int argc, char **argv);
