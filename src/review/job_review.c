@@ -9,8 +9,9 @@
 #include "review/guidelines_kept.h"
 #include "review/jobs_priv.h"
 #include "review/learn.h"
+#include "review/models.h"
 
-enum { STEPS = 3 }; /* reading, rules, storing: progress is how many are done */
+enum { STEPS = 3 }; /* reading, rules, storing: progress is how many are done; with a model these are the first tenth */
 
 struct work {
     const struct job__run *run;
@@ -19,6 +20,8 @@ struct work {
     struct review_result result;
     struct store_finding *rows;
     size_t n_rows;
+    bool with_model; /* a model reviews when the rules have */
+    struct store_job model_job;
 };
 
 static int64_t now(const struct work *w) { return w->run->c->now_unix_ms(); }
@@ -59,7 +62,8 @@ static enum err stage_write(struct store_tx *tx, void *ctx, struct error *e) { r
 static void stage(struct work *w, const char *name, uint32_t steps_done)
 {
     w->review.stage = str_from_c(name);
-    w->review.progress = STORE_PROGRESS_MAX * steps_done / STEPS;
+    bool more = w->review.model_state == STORE_MODEL_QUEUED;
+    w->review.progress = STORE_PROGRESS_MAX * steps_done / STEPS / (more ? 10 : 1);
     events_progress(w->run->c, &w->review);
 }
 
@@ -104,15 +108,42 @@ static enum err sift(struct work *w, struct error *e)
     return ERR_OK;
 }
 
+/* Whether a model is to review too, and why not (*ret_why). */
+static enum err ask_model(struct work *w, struct str *ret_why, struct error *e)
+{
+    struct store_review *r = &w->review;
+    const struct review_context *c = w->run->c;
+    struct store_document document;
+    struct error why = {0};
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    *ret_why = c->models ? STR("it was not asked for") : STR(REVIEW_NO_MODEL);
+    if (!c->models) r->model_state = STORE_MODEL_NONE;
+    if (r->model_state != STORE_MODEL_QUEUED) return ERR_OK;
+    TRY(store_read(c->store, &tx, e));
+    TRY(store_document_find(tx, r->document_id, STR_EMPTY, w->run->a, &document, e));
+    w->with_model = models_may_send(c, &document, &why) == ERR_OK;
+    *ret_why = STR("");
+    if (w->with_model) {
+        w->model_job = (struct store_job){.kind = STORE_JOB_MODEL, .ref = r->id, .created_unix_ms = now(w)};
+        return review__id(w->run->a, &w->model_job.id, e);
+    }
+    r->model_state = STORE_MODEL_NOT_ALLOWED;
+    r->model_reason = str_dup(w->run->a, str_from_c(why.reason));
+    r->model_message = *ret_why = str_dup(w->run->a, str_from_c(why.message));
+    r->model_hint = str_dup(w->run->a, str_from_c(why.hint));
+    return r->model_reason.p && r->model_message.p && r->model_hint.p ? ERR_OK : error_no_memory(e);
+}
+
 static enum err review(struct work *w, const struct doc *doc, struct error *e)
 {
+    struct str no_model_why;
     TRY(choose(w, doc, e));
+    TRY(ask_model(w, &no_model_why, e));
     TRY(job__go_on(w->run, e));
     stage(w, "rules", 1);
     TRY(store_write(w->run->c->store, stage_write, w, e));
     const struct review_options o = {
-        .engine = w->run->c->engine, .framework = w->framework, .min_risk = FINDING_LOW,
-        .no_model_why = STR(REVIEW_NO_MODEL)};
+        .engine = w->run->c->engine, .framework = w->framework, .min_risk = FINDING_LOW, .no_model_why = no_model_why};
     TRY(review_run(doc, &o, w->run->a, &w->result, e));
     TRY(job__go_on(w->run, e));
     stage(w, "storing", 2);
@@ -126,13 +157,14 @@ static enum err review(struct work *w, const struct doc *doc, struct error *e)
 static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct work *w = ctx;
-    w->review.state = STORE_DONE;
-    w->review.stage = STR("");
-    w->review.progress = STORE_PROGRESS_MAX;
-    w->review.finished_unix_ms = now(w);
+    w->review.state = w->with_model ? STORE_RUNNING : STORE_DONE;
+    w->review.stage = w->with_model ? STR("model") : STR("");
+    w->review.progress = w->with_model ? STORE_PROGRESS_MAX / 10 : STORE_PROGRESS_MAX;
+    w->review.finished_unix_ms = w->with_model ? 0 : now(w);
     TRY(update(tx, w, e));
     TRY(store_finding_insert(tx, w->rows, w->n_rows, e));
-    TRY(tell(tx, w, "review.done", e));
+    if (w->with_model) TRY(store_job_insert(tx, &w->model_job, e));
+    TRY(tell(tx, w, w->with_model ? "review.rules_done" : "review.done", e));
     return store_job_end(tx, w->run->job.id, w->run->worker, STORE_DONE, STR(""), e);
 }
 

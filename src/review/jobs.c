@@ -26,32 +26,54 @@
 #define CLEAN_NS     ((int64_t)3600 * 1000000000)
 #define RETRY_MAX_MS ((int64_t)10 * 60 * 1000)
 #define SWEEPS       STORE_BIT(STORE_JOB_SWEEP)
-#define ALL_KINDS    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_GUIDELINES) | SWEEPS)
+#define MODEL_KINDS  STORE_BIT(STORE_JOB_MODEL)
+#define IDLE_NS      ((int64_t)10 * 1000000000) /* a thread for models that has nothing to do ends */
+#define MODEL_STACK  ((size_t)2 << 20)          /* what is not touched is no memory */
+#define OTHER_KINDS                                                                                                    \
+    (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_GUIDELINES) | SWEEPS)
 enum { JOB_ARENA_MAX = 1 << 30 };
+
+struct lane {              /* threads that do the same kinds of jobs */
+    unsigned kinds;        /* STORE_BIT of each */
+    size_t first, n;       /* slots of the runner: [first, first + n) */
+    bool on_demand;        /* threads are made when there is work, and end */
+    struct lock_cond work; /* there may be a job, or the end has come */
+    size_t wakes;          /* by lock: threads that are to look */
+    size_t idle;           /* by lock: threads that wait to be woken */
+};
 
 struct slot { /* one working thread */
     struct jobs *jobs;
+    struct lane *lane;
     pthread_t thread;
-    char worker[RANDOM_ID_CHARS + 1]; /* a name that nobody else ever had */
-    bool busy;                        /* by lock: looks for a job or has one */
-    char job[RANDOM_ID_CHARS + 1];    /* by lock: that it works on; empty: none */
-    char ref[BLOB_KEY_MAX + 1];       /* by lock: of that job */
-    atomic_bool stop;                 /* that job is to end */
+    enum { SLOT_EMPTY, SLOT_RUNS, SLOT_OVER } state; /* by lock; OVER: its thread is to be joined */
+    char worker[RANDOM_ID_CHARS + 1];                /* a name that nobody else ever had */
+    bool busy;                                       /* by lock: looks for a job or has one */
+    char job[RANDOM_ID_CHARS + 1];                   /* by lock: that it works on; empty: none */
+    char ref[BLOB_KEY_MAX + 1];                      /* by lock: of that job */
+    atomic_bool stop;                                /* that job is to end */
 };
 
 struct jobs {
     const struct review_context *context;
     struct jobs_options o;
     struct lock lock;
-    struct lock_cond work;  /* there may be a job, or the end has come */
     struct lock_cond quiet; /* a thread has become idle, or the end has come for the keeper */
-    size_t wakes;           /* by lock: threads that are to look */
     bool draining, stop;    /* by lock: no more claims; the keeper ends */
     bool ending;            /* by lock: what runs is to stop */
     pthread_t keeper;
+    struct lane general, models;
+    atomic_size_t held; /* bytes that jobs keep while they wait for a model */
     size_t n_slots;
     struct slot *slots;
 };
+
+void job__holds(const struct job__run *run, size_t bytes)
+{
+    if (!run->held) return;
+    run->held->bytes += bytes;
+    atomic_fetch_add(run->held->sum, bytes);
+}
 
 enum err job__go_on(const struct job__run *run, struct error *e)
 {
@@ -90,7 +112,7 @@ static const struct job__kind *kind_of(enum store_job_kind kind)
     case STORE_JOB_REVIEW: return &job__review;
     case STORE_JOB_EXPORT: return &job__export;
     case STORE_JOB_GUIDELINES: return &job__guidelines;
-    case STORE_JOB_MODEL: /* nobody claims these here */
+    case STORE_JOB_MODEL: return &job__model;
     case STORE_JOB_SWEEP:
     case STORE_JOB_KIND_N: break;
     }
@@ -178,7 +200,8 @@ static void drop(struct jobs *jobs, const struct job__run *run, const struct job
 static void work_on(struct slot *s, const struct store_job *job, struct arena *a)
 {
     struct error e = {0};
-    const struct job__run run = {s->jobs->context, *job, str_from_c(s->worker), a, &s->stop};
+    struct job__held held = {.sum = &s->jobs->held};
+    const struct job__run run = {s->jobs->context, *job, str_from_c(s->worker), a, &s->stop, &held};
     const struct job__kind *kind = kind_of(job->kind);
     int64_t began = time_monotonic_ns();
     log_context_set("job", job->id);
@@ -190,10 +213,13 @@ static void work_on(struct slot *s, const struct store_job *job, struct arena *a
         drop(s->jobs, &run, kind, &e);
     else
         tell_failure(s->jobs, &run, kind, &e);
+    atomic_fetch_sub(&s->jobs->held, held.bytes);
     log_context_clear();
 }
 
 /* --- claiming --- */
+
+static void *work(void *object);
 
 struct claim { /* one transaction */
     const struct slot *slot;
@@ -220,21 +246,61 @@ static void take_note(struct slot *s, struct str job, struct str ref)
     lock_give(&s->jobs->lock);
 }
 
+/* By lock. Made under it, so that who ends the threads knows them all. Without a thread the work waits for those that there are. */
+static void slot_start(struct slot *s, size_t stack)
+{
+    pthread_attr_t attributes;
+    if (s->state == SLOT_OVER) (void)pthread_join(s->thread, NULL);
+    s->busy = true; /* until it waits for the first time */
+    s->state = SLOT_EMPTY;
+    if (pthread_attr_init(&attributes) != 0) return;
+    if (stack > 0) (void)pthread_attr_setstacksize(&attributes, stack);
+    if (pthread_create(&s->thread, &attributes, work, s) == 0) s->state = SLOT_RUNS;
+    (void)pthread_attr_destroy(&attributes);
+    if (s->state == SLOT_EMPTY) s->busy = false;
+}
+
+/* There may be a job for one more of its threads. */
+static void lane_wake(struct jobs *jobs, struct lane *lane)
+{
+    lock_take(&jobs->lock);
+    if (lane->wakes < lane->n) lane->wakes++;
+    lock_cond_signal(&lane->work);
+    if (lane->on_demand && lane->idle < lane->wakes && !jobs->draining) {
+        size_t i = lane->first;
+        while (i < lane->first + lane->n && jobs->slots[i].state == SLOT_RUNS)
+            i++;
+        if (i < lane->first + lane->n) slot_start(&jobs->slots[i], MODEL_STACK);
+    }
+    lock_give(&jobs->lock);
+}
+
+/* What may be claimed now. */
+static unsigned kinds_now(const struct slot *s)
+{
+    struct error e = {0};
+    unsigned kinds = s->lane->kinds;
+    if (store_room(s->jobs->context->store, 0, &e) != ERR_OK) kinds &= SWEEPS;
+    if (atomic_load(&s->jobs->held) >= JOBS_HELD_MAX) kinds &= ~MODEL_KINDS;
+    return kinds;
+}
+
 /* true: there may be more. */
 static bool claim_and_work(struct slot *s)
 {
     struct error e = {0};
     CLEANUP_ARENA struct arena *a = arena_new(JOB_ARENA_MAX);
-    struct claim w = {.slot = s, .a = a, .kinds = ALL_KINDS};
-    if (!a) return false;
-    if (store_room(s->jobs->context->store, 0, &e) != ERR_OK) w.kinds = SWEEPS;
+    struct claim w = {.slot = s, .a = a, .kinds = kinds_now(s)};
+    if (!a || w.kinds == 0) return false;
     enum err err = store_write_freeing(s->jobs->context->store, claim_write, &w, &e);
     if (err != ERR_OK) {
         if (err != ERR_NOT_FOUND) log_warn("jobs_not_claimed", L_ERROR(&e));
         return false;
     }
     take_note(s, w.job.id, w.job.ref);
+    if (s->lane->on_demand) lane_wake(s->jobs, s->lane); /* another looks for the next */
     work_on(s, &w.job, a);
+    if (w.job.kind == STORE_JOB_REVIEW && s->jobs->models.n > 0) lane_wake(s->jobs, &s->jobs->models);
     take_note(s, STR_EMPTY, STR_EMPTY);
     return true;
 }
@@ -252,13 +318,23 @@ static bool wait_for_work(struct slot *s)
 {
     struct jobs *jobs = s->jobs;
     lock_take(&jobs->lock);
+    struct lane *lane = s->lane;
+    int64_t until = time_monotonic_ns() + IDLE_NS;
+    bool patient = true;
     s->busy = false;
     lock_cond_broadcast(&jobs->quiet);
-    while (!jobs->draining && jobs->wakes == 0)
-        lock_cond_wait(&jobs->work, &jobs->lock);
-    bool go = !jobs->draining;
-    if (go) jobs->wakes--;
+    lane->idle++;
+    while (!jobs->draining && lane->wakes == 0 && patient) {
+        if (lane->on_demand)
+            patient = lock_cond_wait_until(&lane->work, &jobs->lock, until);
+        else
+            lock_cond_wait(&lane->work, &jobs->lock);
+    }
+    lane->idle--;
+    bool go = !jobs->draining && lane->wakes > 0;
+    if (go) lane->wakes--;
     s->busy = go;
+    if (!go) s->state = SLOT_OVER;
     lock_give(&jobs->lock);
     return go;
 }
@@ -314,7 +390,7 @@ static enum err give_up_write(struct store_tx *tx, void *ctx, struct error *e)
     atomic_bool stop = false;
     TRY(store_job_give_up(tx, k->jobs->o.max_attempts, k->now_unix_ms, STR("gave_up"), k->a, &list, e));
     for (size_t i = 0; i < list.n; i++) {
-        const struct job__run run = {k->jobs->context, list.at[i], STR(""), k->a, &stop};
+        const struct job__run run = {k->jobs->context, list.at[i], STR(""), k->a, &stop, NULL};
         TRY(kind_of(list.at[i].kind)->failed(tx, &run, &k->why, e));
     }
     k->given_up = list.n > 0;
@@ -413,37 +489,53 @@ static void *keep(void *object)
 static void end_threads(struct jobs *jobs)
 {
     lock_take(&jobs->lock);
-    jobs->draining = jobs->ending = true;
+    jobs->draining = jobs->ending = true; /* no thread is made any more */
     for (size_t i = 0; i < jobs->n_slots; i++)
         atomic_store(&jobs->slots[i].stop, true);
-    lock_cond_broadcast(&jobs->work);
+    lock_cond_broadcast(&jobs->general.work);
+    lock_cond_broadcast(&jobs->models.work);
     lock_give(&jobs->lock);
     for (size_t i = 0; i < jobs->n_slots; i++)
-        (void)pthread_join(jobs->slots[i].thread, NULL);
+        if (jobs->slots[i].state != SLOT_EMPTY) (void)pthread_join(jobs->slots[i].thread, NULL);
 }
 
 static void release(struct jobs *jobs)
 {
-    lock_cond_done(&jobs->work);
+    lock_cond_done(&jobs->general.work);
+    lock_cond_done(&jobs->models.work);
     lock_cond_done(&jobs->quiet);
     lock_done(&jobs->lock);
     free(jobs->slots);
     free(jobs);
 }
 
+static void lay_out(struct jobs *jobs)
+{
+    size_t n = jobs->o.threads, n_models = jobs->o.model_threads;
+    jobs->general = (struct lane){.kinds = OTHER_KINDS | (n_models == 0 ? MODEL_KINDS : 0), .n = n, .wakes = n};
+    jobs->models = (struct lane){.kinds = MODEL_KINDS, .first = n, .n = n_models, .on_demand = true};
+    lock_cond_init(&jobs->general.work);
+    lock_cond_init(&jobs->models.work);
+    for (size_t i = 0; i < jobs->n_slots; i++) {
+        jobs->slots[i].jobs = jobs;
+        jobs->slots[i].lane = i < n ? &jobs->general : &jobs->models;
+        random_id(jobs->slots[i].worker);
+    }
+}
+
 static enum err start(struct jobs *jobs, struct error *e)
 {
+    bool all = true;
+    lock_take(&jobs->lock);
     for (size_t i = 0; i < jobs->o.threads; i++) {
-        struct slot *s = &jobs->slots[i];
-        s->jobs = jobs;
-        s->busy = true; /* until it waits for the first time */
-        random_id(s->worker);
-        if (pthread_create(&s->thread, NULL, work, s) != 0)
-            return error_set(e, ERR_LIMIT, "could not start a thread for jobs");
-        jobs->n_slots = i + 1;
+        slot_start(&jobs->slots[i], 0);
+        all = all && jobs->slots[i].state == SLOT_RUNS;
     }
+    lock_give(&jobs->lock);
+    if (!all) return error_set(e, ERR_LIMIT, "could not start a thread for jobs");
     if (pthread_create(&jobs->keeper, NULL, keep, jobs) != 0)
         return error_set(e, ERR_LIMIT, "could not start the thread that looks after jobs");
+    if (jobs->models.n > 0) lane_wake(jobs, &jobs->models);
     return ERR_OK;
 }
 
@@ -454,11 +546,12 @@ enum err jobs_new(const struct review_context *context, const struct jobs_option
     if (!jobs) return error_no_memory(e);
     jobs->context = context;
     jobs->o = *options;
-    jobs->wakes = options->threads;
-    jobs->slots = calloc(options->threads, sizeof *jobs->slots);
+    jobs->n_slots = options->threads + options->model_threads;
+    jobs->slots = calloc(jobs->n_slots, sizeof *jobs->slots);
+    if (!jobs->slots) jobs->n_slots = 0;
     lock_init(&jobs->lock, LOCK_RANK_JOBS);
-    lock_cond_init(&jobs->work);
     lock_cond_init(&jobs->quiet);
+    lay_out(jobs);
     enum err err = jobs->slots ? start(jobs, e) : error_no_memory(e);
     if (err != ERR_OK) {
         end_threads(jobs);
@@ -472,10 +565,8 @@ enum err jobs_new(const struct review_context *context, const struct jobs_option
 void jobs_wake(struct jobs *jobs)
 {
     if (!jobs) return;
-    lock_take(&jobs->lock);
-    if (jobs->wakes < jobs->o.threads) jobs->wakes++;
-    lock_cond_signal(&jobs->work);
-    lock_give(&jobs->lock);
+    lane_wake(jobs, &jobs->general);
+    if (jobs->models.n > 0) lane_wake(jobs, &jobs->models);
 }
 
 void jobs_stop(struct jobs *jobs, struct str ref)
@@ -509,7 +600,8 @@ bool jobs_drain(struct jobs *jobs, int64_t timeout_ms)
     int64_t until = time_monotonic_ns() + timeout_ms * 1000000;
     lock_take(&jobs->lock);
     jobs->draining = true;
-    lock_cond_broadcast(&jobs->work);
+    lock_cond_broadcast(&jobs->general.work);
+    lock_cond_broadcast(&jobs->models.work);
     while (!is_quiet(jobs) && lock_cond_wait_until(&jobs->quiet, &jobs->lock, until))
         ;
     bool quiet = is_quiet(jobs);

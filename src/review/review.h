@@ -13,7 +13,7 @@ struct review_options {
     const struct framework *framework;
     enum finding_risk min_risk; /* findings below are dropped and counted */
     bool whole_document;        /* also sections that are not reviewed by default */
-    struct str no_model_why;    /* why no language model reviews too; empty: one does, and says itself what it left out */
+    struct str no_model_why; /* why no language model reviews too; empty: one does, and says itself what it left out */
 };
 
 struct review_left_out {
