@@ -29,23 +29,24 @@ enum err chat_messages_add(struct chat_messages *m, enum ai_role role, struct ai
 
 /* --- citations back --- */
 
-/* The anchor of citation n in the row's list. */
-static bool citation_of(struct str citations, size_t n, struct arena *a, int64_t *ret_block, struct str *ret_quote)
+/* The anchor of citation n in the row's list; *ret_quote.p NULL: there is none. */
+static enum err citation_of(struct str citations, size_t n, struct arena *a, int64_t *ret_block, struct str *ret_quote,
+                            struct error *e)
 {
     struct chat_lists l = {.rest = citations};
     struct str item;
     bool second = false;
+    *ret_quote = STR_EMPTY;
     for (size_t i = 1; chat_lists_next(&l, &item, &second); i++) {
         const struct json *v = NULL;
-        struct error ignored;
         if (i != n) continue;
-        if (json_parse(a, item, &v, &ignored) != ERR_OK) return false;
+        TRY(json_parse(a, item, &v, e));
         const struct json *anchor = json_get(v, "anchor");
-        *ret_block = (int64_t)json_double(json_get(anchor, "block"), -1);
+        *ret_block = (int64_t)json_double(json_get(anchor, "block"), 0);
         *ret_quote = json_str(json_get(anchor, "quote"));
-        return *ret_block >= 0 && ret_quote->p;
+        break;
     }
-    return false;
+    return ERR_OK;
 }
 
 /* "[[12]]" at the beginning of s; *ret_end is behind it. */
@@ -72,7 +73,8 @@ static enum err uncite(struct str text, struct str citations, struct arena *a, s
         int64_t block = 0;
         struct str quote = STR_EMPTY;
         size_t n = number_at(str_sub(text, at, text.n), &end);
-        if (n > 0 && citation_of(citations, n, a, &block, &quote)) {
+        if (n > 0) TRY(citation_of(citations, n, a, &block, &quote, e));
+        if (quote.p) {
             sb_printf(&b, "[[%lld|", (long long)block);
             sb_str(&b, str_sub(quote, 0, utf8_floor(quote, quote.n < 160 ? quote.n : 160)));
             SB_LIT(&b, "]]");
