@@ -92,7 +92,7 @@ static enum err find_findings(struct live *l, const struct json *data, struct er
     const struct json *ids = json_get(data, "findings");
     double count = json_double(json_get(data, "count"), 0);
     size_t n = json_count(ids);
-    l->reload = str_eq_c(l->ev->kind, "review.done") || count > (double)n;
+    l->reload = str_eq_c(l->ev->kind, "review.done") || str_eq_c(l->ev->kind, "review.rules_done") || count > (double)n;
     l->findings = NEW(l->a, struct store_finding, n);
     if (!l->findings) return error_no_memory(e);
     for (size_t i = 0; i < n && !l->reload; i++) {

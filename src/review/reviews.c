@@ -133,9 +133,12 @@ static enum err cancel_rows(struct store_tx *tx, void *ctx, struct error *e)
     w->ret->state = STORE_CANCELLED;
     w->ret->stage = STR("");
     w->ret->finished_unix_ms = now;
+    if (w->ret->model_state == STORE_MODEL_QUEUED || w->ret->model_state == STORE_MODEL_RUNNING)
+        w->ret->model_state = STORE_MODEL_CANCELLED;
     TRY(store_review_update(tx, w->ret, STORE_UNFINISHED, &changed, e));
     if (changed) {
         TRY(store_job_cancel(tx, STORE_JOB_REVIEW, w->id, &had_job, e));
+        TRY(store_job_cancel(tx, STORE_JOB_MODEL, w->id, &had_job, e));
         TRY(tell(tx, w->ret, "review.cancelled", w->by->visitor, now, e));
     }
     return store_review_find(tx, w->id, STR_EMPTY, w->a, w->ret, e);
