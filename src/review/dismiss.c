@@ -88,6 +88,7 @@ enum err dismiss_put(struct store_tx *tx, const struct store_finding *row, enum 
         .scope_id = scope_ids[scope],
         .reviewer = row->reviewer,
         .category = row->category,
+        .document_id = row->document_id,
         .quote = str_sub(row->quote, 0, end),
         .reason = row->note,
         .by = by->visitor,

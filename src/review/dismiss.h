@@ -3,6 +3,7 @@
  * the rule and by what it says (one rule says several things of the same words: which section is missing). A finding that stands nowhere in the text is
  * recognised by what it says.
  * Scopes are taken by name, never guessed: only what was dismissed for the team is shown to others, with its quote, its reason and who has done it.
+ * When the document is deleted, what holds in it goes, and of what holds elsewhere the quote.
  * Limits: a model that gives the same remark another category raises it again.
  * Thread: any; functions with a transaction: that of it. */
 #pragma once

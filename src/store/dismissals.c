@@ -3,12 +3,12 @@
 #include "store/store_priv.h"
 
 static const struct store_field fields[] = {
-    STORE_FIELD(store_dismissal, id),       STORE_FIELD(store_dismissal, scope),
-    STORE_FIELD(store_dismissal, scope_id), STORE_FIELD(store_dismissal, reviewer),
-    STORE_FIELD(store_dismissal, category), STORE_FIELD(store_dismissal, key),
-    STORE_FIELD(store_dismissal, quote),    STORE_FIELD(store_dismissal, reason),
-    STORE_FIELD(store_dismissal, by),       STORE_FIELD(store_dismissal, at_unix_ms),
-    STORE_FIELD(store_dismissal, by_name), /* only comes out */
+    STORE_FIELD(store_dismissal, id),          STORE_FIELD(store_dismissal, scope),
+    STORE_FIELD(store_dismissal, scope_id),    STORE_FIELD(store_dismissal, reviewer),
+    STORE_FIELD(store_dismissal, category),    STORE_FIELD(store_dismissal, key),
+    STORE_FIELD(store_dismissal, document_id), STORE_FIELD(store_dismissal, quote),
+    STORE_FIELD(store_dismissal, reason),      STORE_FIELD(store_dismissal, by),
+    STORE_FIELD(store_dismissal, at_unix_ms),  STORE_FIELD(store_dismissal, by_name), /* only comes out */
 };
 #define ONLY_OUT 1
 

@@ -188,6 +188,7 @@ enum err store_document_delete(struct store_tx *tx, struct str id, struct arena 
     TRY(run_for(tx, SQL_DOCUMENT_DELETE_JOBS, id, NULL, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE_EVENTS, id, NULL, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE_DISMISSALS, id, NULL, e));
+    TRY(run_for(tx, SQL_DOCUMENT_DELETE_QUOTES, id, NULL, e));
     TRY(run_for(tx, SQL_DOCUMENT_DELETE, id, &changes, e));
     if (changes == 0) return store__not_found("document", e);
     for (size_t i = 0; i < blobs.n; i++) {

@@ -595,11 +595,12 @@ struct store_dismissal {
     struct str scope_id; /* document, visitor; empty for the team */
     struct str reviewer; /* rule id, model name */
     struct str category;
-    struct str key;     /* what it is recognised by (review/dismiss.h) */
-    struct str quote;   /* for people */
-    struct str reason;  /* may be empty */
-    struct str by;      /* visitor */
-    struct str by_name; /* only comes out: the visitor's name of now */
+    struct str key;         /* what it is recognised by (review/dismiss.h) */
+    struct str document_id; /* where it was said */
+    struct str quote;       /* for people; empty once that document is deleted */
+    struct str reason;      /* may be empty */
+    struct str by;          /* visitor */
+    struct str by_name;     /* only comes out: the visitor's name of now */
     int64_t at_unix_ms;
 };
 

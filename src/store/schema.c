@@ -143,8 +143,9 @@ static const char *const steps[] = {
 
     "CREATE TABLE dismissal (id TEXT NOT NULL PRIMARY KEY, scope BIGINT NOT NULL CHECK (scope BETWEEN 0 AND 2),"
     " scope_id TEXT NOT NULL, reviewer TEXT NOT NULL, category TEXT NOT NULL, key TEXT NOT NULL,"
-    " quote TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL,"
+    " document_id TEXT NOT NULL, quote TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at BIGINT NOT NULL,"
     " UNIQUE (scope, scope_id, key), CHECK ((scope = 2) = (scope_id = '')));"
+    "CREATE INDEX dismissal_by_document ON dismissal (document_id);"
 
     "CREATE TABLE learn_reset (visitor TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL);",
 };

@@ -100,8 +100,8 @@
     "id, owner, team, name, state, framework, blob, by_model, reason, message, hint, created_at, changed_at, version"
 
 #define DISMISSAL(x)                                                                                                   \
-    x "id, " x "scope, " x "scope_id, " x "reviewer, " x "category, " x "key, " x "quote, " x "reason, " x "actor, " x \
-      "at"
+    x "id, " x "scope, " x "scope_id, " x "reviewer, " x "category, " x "key, " x "document_id, " x "quote, " x        \
+      "reason, " x "actor, " x "at"
 #define DISMISSAL_ROWS                                                                                                 \
     "SELECT " DISMISSAL("x.") ", coalesce(w.name, '') FROM dismissal x LEFT JOIN visitor w ON w.id = x.actor "
 
@@ -144,6 +144,7 @@ const char *const store__sql[SQL_N] = {
         " export x JOIN review r ON r.id = x.review_id WHERE r.document_id = $1)",
     [SQL_DOCUMENT_DELETE_EVENTS] = "DELETE FROM event WHERE document_id = $1",
     [SQL_DOCUMENT_DELETE_DISMISSALS] = "DELETE FROM dismissal WHERE scope = 0 AND scope_id = $1",
+    [SQL_DOCUMENT_DELETE_QUOTES] = "UPDATE dismissal SET quote = '' WHERE document_id = $1",
     [SQL_DOCUMENT_DELETE] = "DELETE FROM document WHERE id = $1",
     [SQL_DOCUMENT_UPDATE] = "UPDATE document SET never_send = $2, guidelines = $3 WHERE id = $1",
     [SQL_VERSION_INSERT] = "INSERT INTO version (" VERSION(
@@ -283,7 +284,7 @@ const char *const store__sql[SQL_N] = {
     [SQL_GUIDELINES_LET_GO] = "UPDATE document SET guidelines = '' WHERE guidelines = $1 AND guidelines <> ''",
 
     [SQL_DISMISSAL_INSERT] = "INSERT INTO dismissal (" DISMISSAL(
-        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
             " ON CONFLICT (scope, scope_id, key) DO UPDATE SET reason ="
             " CASE WHEN excluded.reason <> '' THEN excluded.reason ELSE dismissal.reason END",
     [SQL_DISMISSAL_FIND] = DISMISSAL_ROWS "WHERE x.id = $1",

@@ -151,13 +151,18 @@ def for_the_team_is_said_to_all():
     with Server(PRISM, PRISM_ADMIN_TOKEN=TOKEN) as server:
         ann, bob = Visitor(server.port), Visitor(server.port)
         ann.put("/api/v1/me", {"name": "Ann"})
-        _, _, findings = ann.reviewed("report.docx", sample())
+        made, _, findings = ann.reviewed("report.docx", sample())
         one = once(findings)
         ann.dismiss(one, "team")
         assert not list(filter(same(one), bob.upload_again()))
         (held,) = bob.dismissals()
         assert (held["by"], held["mine"], held["scope"], held["reason"]) == ("Ann", False, "team", "we say so here"), held
         bob.refused("DELETE", f"/api/v1/dismissals/{held['id']}", 409, "not_yours")
+        assert held["quote"] == one["anchor"]["quote"]
+        ann.ask("DELETE", f"/api/v1/documents/{made['id']}", expect=204)
+        (held,) = bob.dismissals()
+        assert held["quote"] == "", "a deleted document leaves no words"
+        assert not list(filter(same(one), bob.upload_again())), "and it is still dismissed"
         bob.ask("DELETE", f"/api/v1/dismissals/{held['id']}", headers={"Authorization": f"Bearer {TOKEN}"}, expect=204)
         assert list(filter(same(one), bob.upload_again())), "an administrator has taken it back"
 

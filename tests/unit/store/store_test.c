@@ -267,6 +267,7 @@ struct store_dismissal make_dismissal(const char *id, enum store_scope scope, co
         .reviewer = STR("facts.dates"),
         .category = STR("facts"),
         .key = str_from_c(key),
+        .document_id = STR("d"),
         .quote = STR("monday"),
         .reason = STR("we say so here"),
         .by = STR("v"),

@@ -11,6 +11,7 @@ static void same_dismissal(struct store_dismissal a, struct store_dismissal b)
     same_str(a, b, reviewer);
     same_str(a, b, category);
     same_str(a, b, key);
+    same_str(a, b, document_id);
     same_str(a, b, quote);
     same_str(a, b, reason);
     same_str(a, b, by);
@@ -102,7 +103,10 @@ static void test_taken_back(void **state)
     dismiss(t, make_dismissal("7", STORE_SCOPE_PERSON, "d", "k"));
     must(store_document_delete(t->tx, STR("d"), t->a, &blobs, e));
     assert_int_equal(hold_for(t, "d", "x").n, 1);
-    assert_int_equal(hold_for(t, "x", "d").n, 2); /* the person's */
+    assert_int_equal(hold_for(t, "x", "d").n, 2);      /* the person's */
+    assert_str(hold_for(t, "x", "d").at[0].quote, ""); /* its words are gone with it */
+    assert_str(hold_for(t, "x", "d").at[1].quote, "");
+    assert_str(hold_for(t, "x", "d").at[1].reason, "we say so here");
 }
 
 /* ---- Learning ---- */
