@@ -535,6 +535,7 @@ static void test_check(void **state)
     assert_ends(&a, "throttled"); /* once, on one model */
     assert_books(&s.books, "m1:throttled");
     assert_int_equal(scene_model(&s, 0).health, AI_COOLING);
+    assert_true(scene_model(&s, 0).until_unix_ms > time_now_unix_ms() + 500000); /* as long as it was */
     ear_ask(s.r, &b, &w);
     scene_answer(&s, "m1", "well"); /* it answers: it is well */
     assert_ends(&b, "");

@@ -198,6 +198,21 @@ static void test_limit_learnt(void **state)
     crowd_done();
 }
 
+/* Answers to what began before it was lowered do not raise it again. */
+static void test_old_answers(void **state)
+{
+    (void)state;
+    open_with(16, 0);
+    asks(AI_FOR_CHAT, "a", "c", 16, 100);
+    scene_fail(&s, "m1", AI_THROTTLED, 100);
+    for (size_t i = 0; i < 15; i++)
+        scene_answer(&s, "m1", "well");
+    assert_int_equal(scene_model(&s, 0).limit, 8);
+    clock_pass(s.r, 1000);
+    scene_answer(&s, "m1", "well");
+    crowd_done();
+}
+
 /* Down to one, and never to none. */
 static void test_limit_of_one(void **state)
 {
@@ -308,8 +323,9 @@ int main(void)
         cmocka_unit_test(test_persons_alternate),   cmocka_unit_test(test_small_ones_alternate),
         cmocka_unit_test(test_credit_is_not_saved), cmocka_unit_test(test_paid_once),
         cmocka_unit_test(test_chats_in_a_row),      cmocka_unit_test(test_places_for_chats),
-        cmocka_unit_test(test_limit_learnt),        cmocka_unit_test(test_limit_of_one),
-        cmocka_unit_test(test_tokens_per_minute),   cmocka_unit_test(test_large_one),
-        cmocka_unit_test(test_rate_learnt),         cmocka_unit_test(test_burst_is_no_rate)};
+        cmocka_unit_test(test_limit_learnt),        cmocka_unit_test(test_old_answers),
+        cmocka_unit_test(test_limit_of_one),        cmocka_unit_test(test_tokens_per_minute),
+        cmocka_unit_test(test_large_one),           cmocka_unit_test(test_rate_learnt),
+        cmocka_unit_test(test_burst_is_no_rate)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
