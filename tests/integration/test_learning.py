@@ -4,6 +4,7 @@
 test_learning.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. Every answer is held to docs/openapi.yaml (contract.py).
 """
 import io
+import json
 import os
 import sys
 
@@ -11,6 +12,7 @@ from docx import Document
 
 from contract import CONTRACT
 from contract import Visitor as Judged
+from fakes import Fake
 from serve_util import Server, sample
 from tap import run
 
@@ -261,6 +263,58 @@ def what_is_accepted_more_often_comes_first():
                 break
             cursor = f"&cursor={page['next']}"
         assert [f["id"] for f in pages] == [f["id"] for f in by_risk(review["id"])]
+
+
+def texts(value):
+    """All texts in a request."""
+    if isinstance(value, str):
+        return value
+    return "\n".join(map(texts, value.values() if isinstance(value, dict) else value)) if isinstance(value, (dict, list)) else ""
+
+
+def asked(fake, since):
+    """The texts of the requests behind that many."""
+    return [texts(r["body"]) for r in fake.seen()["requests"] if r["n"] > since]
+
+
+def by_model(findings):
+    return [f for f in findings if f["reviewer"]["kind"] == "model"]
+
+
+@case
+def a_model_is_given_examples_and_does_not_repeat_what_was_dismissed():
+    text = document("The warehouse will improve it soon.", "The carrier will look into it shortly.", "The team acts eventually.")
+    words = [{"pattern": w, "category": "Timing", "description": f"It is not said when: {w}."} for w in ("soon", "shortly", "eventually")]
+    with Fake("anthropic") as fake:
+        fake.script({"findings": {"find": words}, "times": "always"})
+        with Server(PRISM, **fake.settings()) as server:
+            ann, bob = Visitor(server.port), Visitor(server.port)
+            _, _, findings = ann.reviewed("report.docx", text)
+            found = {f["anchor"]["quote"]: f for f in by_model(findings)}
+            assert sorted(found) == ["eventually", "shortly", "soon"], findings
+            assert not any('"decision":' in t for t in asked(fake, 0)), "nothing was decided yet"
+            ann.decide(found["soon"], "accepted")
+            ann.dismiss(found["shortly"], "person", "because of the Miller case")
+
+            before = fake.seen()["total"]
+            _, _, findings = ann.reviewed("again.docx", text)
+            assert sorted(f["anchor"]["quote"] for f in by_model(findings)) == ["eventually", "soon"], findings
+            examples = [line for t in asked(fake, before) for line in t.splitlines() if line.startswith('{"decision":')]
+            told = {(x["decision"], x["quote"], x["remark"], x.get("reason")) for x in map(json.loads, examples)}
+            assert told == {
+                ("accepted", "soon", "It is not said when: soon.", None),
+                ("rejected", "shortly", "It is not said when: shortly.", "because of the Miller case"),
+            }, told
+
+            before = fake.seen()["total"]
+            _, _, findings = bob.reviewed("report.docx", text)
+            assert len(by_model(findings)) == 3, "bob has dismissed nothing"
+            assert not any("Miller" in t or '"decision":' in t for t in asked(fake, before)), "nor is he told what ann has decided"
+
+            ann.ask("DELETE", "/api/v1/learning", expect=204)
+            before = fake.seen()["total"]
+            ann.upload_again(document("The warehouse will improve it soon.", "Another text."))
+            assert asked(fake, before) and not any('"decision":' in t for t in asked(fake, before)), "it is forgotten"
 
 
 @case
