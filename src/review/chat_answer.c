@@ -272,7 +272,6 @@ void chat_answer_give(struct chat_answer *w)
     struct error why = {0};
     enum ai_stop stop = AI_STOP_DONE;
     CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
-    CLEANUP_SB struct sb none = SB_INIT(1);
     struct giving g = {.w = w,
                        .a = a,
                        .raw = SB_INIT(CHAT_ANSWER_MAX),

@@ -64,7 +64,7 @@ enum err chat_prompt_read(struct chat_prompt *p, const struct review_context *c,
     TRY(name_fence(p, question->document_id, e));
     TRY(review__version_read(c, &version, a, &p->doc, e));
     TRY(locate_index_new(p->doc, a, &index, e));
-    TRY(redact_new(p->doc, c->models->redact, a, &redact, e));
+    TRY(redact_new(c->engine, p->doc, c->models->redact, a, &redact, e));
     p->lookup = (struct chat_lookup){.c = c, .doc = p->doc, .index = index, .redact = redact, .feed = feed};
     return ERR_OK;
 }
@@ -149,7 +149,6 @@ static enum err sum_tick(void *ctx, struct error *e)
 static enum err summarise(struct chat_prompt *p, const struct chat_talk *talk, int64_t upto, struct str visitor,
                           struct chat_stop *stop, struct str *ret, struct error *e)
 {
-    CLEANUP_SB struct sb whole = SB_INIT(SIZE_MAX);
     struct summing s = {.text = SB_INIT(CHAT_SUMMARY_MAX)};
     const struct chat_consumer consumer = {
         .begin = sum_begin, .text = sum_text, .tick = sum_tick, .ctx = &s, .tick_ms = 1000};
