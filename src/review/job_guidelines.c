@@ -214,7 +214,7 @@ static enum err prepare(struct work *w, struct error *e)
     if (!w->fence.p) return error_no_memory(e);
     const struct prompt_var vars[] = {{"FENCE", w->fence}};
     TRY(prompt_fill(prompts_get(c->models->prompts, "guidelines"), vars, 1, a, &w->system, e));
-    TRY(redact_new(w->doc, c->models->redact, a, &w->redact, e));
+    TRY(redact_new(c->engine, w->doc, c->models->redact, a, &w->redact, e));
     TRY(locate_index_new(w->doc, a, &w->index, e));
     return model_plan_make(w->doc, &o, a, &w->plan, e);
 }

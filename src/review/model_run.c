@@ -377,7 +377,7 @@ static enum err prepare(struct run *r, struct error *e)
     struct locate_index *index = NULL;
     plan.engine = r->o->engine;
     TRY(model_plan_make(r->doc, &plan, r->a, &r->plan, e));
-    TRY(redact_new(r->doc, r->o->models->redact, r->a, &redact, e));
+    TRY(redact_new(r->o->engine, r->doc, r->o->models->redact, r->a, &redact, e));
     TRY(locate_index_new(r->doc, r->a, &index, e));
     r->ground = (struct model_ground){r->doc, index, r->o->framework, redact};
     const struct model_prompt_of of = {.models = r->o->models,

@@ -20,16 +20,9 @@
 
 #define ENGINE_ARENA_MAX ((size_t)64 << 20)
 #define RUN_ARENA_MAX    ((size_t)1 << 30)
-#define RULE_HITS_MAX    10000u
 #define JOINED_QUOTES    3 /* of the further places in a joined hit */
 #define QUOTE_BYTES_MAX  60
 #define WORD_BYTES_MAX   128
-
-struct rules__sink {
-    VEC(struct rules_hit) hits; /* of the rule that runs now */
-    VEC(struct rules_skipped) skipped;
-    struct arena *lasting; /* the caller's: for the coverage */
-};
 
 /* ---- the engine ---- */
 

@@ -41,6 +41,15 @@ struct rules_run {
     const bool *reviewed;      /* of each block */
     const uint8_t *topics;     /* cause_priv.h: of each section; NULL until the first rule asks */
     struct rules__sink *sink;
+    bool every; /* also what a rule spares because it belongs to nobody in particular (personal.c) */
+};
+
+#define RULE_HITS_MAX 10000u /* hits of one rule; the rest is not kept */
+
+struct rules__sink {
+    VEC(struct rules_hit) hits; /* of the rule that runs now */
+    VEC(struct rules_skipped) skipped;
+    struct arena *lasting; /* the caller's: for the coverage */
 };
 
 /* ledger.c: the lines of rules_ledger(). */

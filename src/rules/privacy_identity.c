@@ -102,7 +102,7 @@ static enum err scan_email(struct rules_run *run, const struct rule *rule, uint3
         size_t start, end;
         if (!email_around(text, at, &start, &end)) continue;
         struct str domain = str_sub(text, at + 1, end);
-        if (is_role(str_sub(text, start, at)) || is_example_domain(domain)) continue;
+        if (!run->every && (is_role(str_sub(text, start, at)) || is_example_domain(domain))) continue;
         TRY(rules__hit_at(run, rule, block, start, end,
                           "Name the person by role, or leave the address out unless every reader needs it.", e,
                           "This is somebody's e-mail address (%.1s…@%.*s).", text.p + start, STR_ARG(domain)));

@@ -234,7 +234,7 @@ static void earlier_turns_alternate_and_cite_as_the_model_does(void **state)
     rows[5].state = STORE_FAILED;
     rows[7].state = STORE_CANCELLED;
     struct turns t = {.talk = {.rows = rows, .n = N(rows), .summary = STR("in short"), .upto_seq = 2}};
-    assert_ok(redact_new(test_doc_of(a, NULL, 0), REDACT_OFF, a, &t.redact, e));
+    assert_ok(redact_new(NULL, test_doc_of(a, NULL, 0), REDACT_OFF, a, &t.redact, e));
     struct chat_messages m = {.a = a};
     assert_ok(chat_turns_earlier(&t.talk, t.redact, &m, e));
     assert_str(said(a, &m), "U<(What was said before, in short:)\nin short><one?>A<It is [[12|four]], [[7]] and [x].>"
@@ -267,7 +267,7 @@ static void a_talk_is_summarised_when_it_is_long_and_not_its_newest_turns(void *
     assert_int_equal(upto, 2);
     struct redact *redact = NULL;
     struct str text;
-    assert_ok(redact_new(test_doc_of(a, NULL, 0), REDACT_OFF, a, &redact, e));
+    assert_ok(redact_new(NULL, test_doc_of(a, NULL, 0), REDACT_OFF, a, &redact, e));
     talk.summary = STR("before");
     assert_ok(chat_summary_text(&talk, upto, redact, a, &text, e));
     assert_true(str_starts(
