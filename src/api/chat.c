@@ -6,6 +6,7 @@
 #include "api/findings.h"
 #include "net/sse_out.h"
 #include "review/entity_json.h"
+#include "review/models.h"
 
 enum {
     PAGE_DEFAULT = 50,
@@ -252,7 +253,7 @@ API__HANDLER(chat_proposal)
     json_out_begin_object(&out, NULL);
     json_out_raw(&out, "proposal", sb_view(&proposal));
     if (finding)
-        finding_json(&out, "finding", finding, who.visitor.id);
+        finding_json(&out, "finding", finding, who.visitor.id, models_folded_below(api__context(rq)));
     else
         json_out_null(&out, "finding");
     json_out_end_object(&out);

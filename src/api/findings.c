@@ -6,6 +6,7 @@
 #include "api/api_priv.h"
 #include "review/decide.h"
 #include "review/entity_json.h"
+#include "review/models.h"
 #include "store/queries.h"
 
 enum { LIST_DEFAULT = 200, LIST_MAX = 1000 };
@@ -20,15 +21,16 @@ static enum err answer(struct net_request *rq, struct net_response *rs, int stat
 {
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
-    finding_json(&out, NULL, finding, who->visitor.id);
+    finding_json(&out, NULL, finding, who->visitor.id, models_folded_below(api__context(rq)));
     return api__json(rq, rs, status, &text, e);
 }
 
-static void put_all(struct json_out *out, const struct store_finding *at, size_t n, const struct api__who *who)
+static void put_all(struct net_request *rq, struct json_out *out, const struct store_finding *at, size_t n,
+                    const struct api__who *who)
 {
     json_out_begin_array(out, "findings");
     for (size_t i = 0; i < n; i++)
-        finding_json(out, NULL, &at[i], who->visitor.id);
+        finding_json(out, NULL, &at[i], who->visitor.id, models_folded_below(api__context(rq)));
     json_out_end_array(out);
 }
 
@@ -89,7 +91,7 @@ API__HANDLER(findings_list)
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
-    put_all(&out, list.found.at, list.found.n, &who);
+    put_all(rq, &out, list.found.at, list.found.n, &who);
     json_out_u64(&out, "total", list.counts.matching);
     api__put_next(&out, list.found.next);
     put_counts(&out, &list.counts);
@@ -232,7 +234,7 @@ API__HANDLER(findings_decide)
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
     json_out_u64(&out, "changed", done.findings.n);
-    put_all(&out, done.findings.at, done.findings.n, &who);
+    put_all(rq, &out, done.findings.at, done.findings.n, &who);
     json_out_filled_or_null(&out, "action", done.action);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
@@ -251,7 +253,7 @@ API__HANDLER(undo)
     json_out_str(&out, "kind", undone.kind);
     api__put_time(&out, "at", undone.at_unix_ms);
     json_out_end_object(&out);
-    put_all(&out, undone.findings.at, undone.findings.n, &who);
+    put_all(rq, &out, undone.findings.at, undone.findings.n, &who);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
 }

@@ -1,11 +1,13 @@
 /* Filters of findings, from a query and from JSON: the same names, the same meaning. */
 #include "api/api_priv.h"
 #include "api/findings.h"
+#include "review/models.h"
 
 static const char *const risk_names[] = {"low", "medium", "high",
                                          NULL}; /* in the order of enum store_risk, and so on */
 static const char *const kind_names[] = {"suggestion", "important", "critical", NULL};
 static const char *const decision_names[] = {"open", "accepted", "rejected", NULL};
+static const char *const folded_names[] = {"false", "true", NULL};
 static const char *const source_names[] = {"rule", "model", "person", NULL};
 
 struct filling {
@@ -85,10 +87,22 @@ static enum err check_text(const struct filling *f, struct error *e)
     return error_set_reason(e, ERR_INVALID, f->reason, "q: at most %d bytes", STORE_QUERY_MAX);
 }
 
+static void set_folded(struct net_request *rq, bool folded, struct store_finding_filter *filter)
+{
+    filter->folded = folded ? STORE_FOLDED_ONLY : STORE_FOLDED_NOT;
+    filter->folded_below = models_folded_below(api__context(rq));
+}
+
 enum err api__filter_of_query(struct net_request *rq, struct store_finding_filter *ret, struct error *e)
 {
     struct filling f = {.filter = ret, .a = rq->arena, .reason = "bad_query"};
+    struct str folded = net_query(rq, "folded");
     uint64_t point;
+    int i;
+    if (folded.n > 0) {
+        TRY(api__word(folded, "folded", folded_names, f.reason, &i, e));
+        set_folded(rq, i == 1, ret);
+    }
     TRY(api__query_list(rq, "risk", add_risk, &f, e));
     TRY(api__query_list(rq, "kind", add_kind, &f, e));
     TRY(api__query_list(rq, "decision", add_decision, &f, e));
@@ -105,6 +119,7 @@ struct filter_body {
     struct json_list risk, kind, decision, section, reviewer;
     struct str category, q;
     int64_t point;
+    const struct json *folded;
 };
 
 static enum err add_all(const struct json_list *list, enum err (*add)(void *ctx, struct str value, struct error *e),
@@ -130,6 +145,7 @@ enum err api__filter_of_json(struct net_request *rq, const struct json *v, struc
          .offset = offsetof(struct filter_body, section),
          .max = STORE_SECTIONS_MAX},
         {.name = "reviewer", .kind = JSON_K_STRS, .offset = offsetof(struct filter_body, reviewer), .max = 4},
+        {.name = "folded", .kind = JSON_K_ANY, .offset = offsetof(struct filter_body, folded)},
         {.name = "category", .kind = JSON_K_STR, .offset = offsetof(struct filter_body, category), .max = 200},
         {.name = "point",
          .kind = JSON_K_INT,
@@ -153,6 +169,9 @@ enum err api__filter_of_json(struct net_request *rq, const struct json *v, struc
             return error_set_reason(e, ERR_INVALID, "bad_json", "filter.section: must be ids of sections");
         TRY(add_section_number(&f, (uint64_t)section, e));
     }
+    if (body.folded && json_type(body.folded) != JSON_BOOL)
+        return error_set_reason(e, ERR_INVALID, "bad_json", "filter.folded: must be true or false");
+    if (body.folded) set_folded(rq, json_bool(body.folded, false), ret);
     ret->category = body.category;
     ret->point = (uint32_t)body.point;
     ret->text = body.q;

@@ -212,7 +212,8 @@ static enum err find_version(const struct review_context *c, struct str review_i
     CLEANUP_STORE_READ struct store_tx *tx = NULL;
     TRY(store_read(c->store, &tx, e));
     TRY(store_review_find(tx, review_id, STR_EMPTY, a, ret, e));
-    if (ret->state != STORE_DONE) {
+    bool rules_done = ret->state == STORE_RUNNING && str_eq_c(ret->stage, "model"); /* all stands that a person needs */
+    if (ret->state != STORE_DONE && !rules_done) {
         error_set_reason(e, ERR_CONFLICT, "review_not_done", "the review is not done");
         return error_hint(e, "Wait until it is, or start another.");
     }

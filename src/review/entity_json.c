@@ -57,10 +57,9 @@ void document_json(struct json_out *o, const char *key, const struct store_docum
 
 static const char *const state_names[] = {"queued", "running", "done", "failed", "cancelled"};
 
-static void put_problem(struct json_out *o, enum store_state state, struct str reason, struct str message,
-                        struct str hint)
+static void put_problem(struct json_out *o, bool there, struct str reason, struct str message, struct str hint)
 {
-    if (state != STORE_FAILED) {
+    if (!there) {
         json_out_null(o, "problem");
         return;
     }
@@ -84,6 +83,22 @@ static void put_counts(struct json_out *o, const struct store_review_counts *c)
     json_out_end_object(o);
 }
 
+static void put_model(struct json_out *o, const struct store_review *r)
+{
+    static const char *const names[] = {"none", "queued", "running", "done", "failed", "not_allowed", "cancelled"};
+    bool problem = r->model_state == STORE_MODEL_FAILED || r->model_state == STORE_MODEL_NOT_ALLOWED;
+    json_out_begin_object(o, "model");
+    json_out_c(o, "state", names[r->model_state]);
+    json_out_filled_or_null(o, "name", r->model);
+    json_out_filled_or_null(o, "prompt_version", r->prompt_version);
+    put_problem(o, problem, r->model_reason, r->model_message, r->model_hint);
+    json_out_end_object(o);
+    if (r->coverage.n > 2) /* more than {} */
+        json_out_raw(o, "coverage", r->coverage);
+    else
+        json_out_null(o, "coverage");
+}
+
 void review_json(struct json_out *o, const char *key, const struct store_review *r)
 {
     json_out_begin_object(o, key);
@@ -99,13 +114,15 @@ void review_json(struct json_out *o, const char *key, const struct store_review 
     json_out_end_object(o);
     json_out_begin_array(o, "reviewers");
     json_out_c(o, NULL, "rules");
+    if (r->model_state != STORE_MODEL_NONE && r->model_state != STORE_MODEL_NOT_ALLOWED) json_out_c(o, NULL, "model");
     json_out_end_array(o);
     put_time(o, "created_at", r->created_unix_ms);
     put_time(o, "started_at", r->started_unix_ms);
     put_time(o, "finished_at", r->finished_unix_ms);
-    put_problem(o, r->state, r->reason, r->message, r->hint);
+    put_problem(o, r->state == STORE_FAILED, r->reason, r->message, r->hint);
     put_counts(o, &r->counts);
     coverage_not_reviewed(o, "not_reviewed", r->not_reviewed);
+    put_model(o, r);
     json_out_end_object(o);
 }
 
@@ -143,7 +160,8 @@ static void put_decision(struct json_out *o, const struct store_finding *f)
     json_out_filled_or_null(o, "note", f->note);
 }
 
-void finding_json(struct json_out *o, const char *key, const struct store_finding *f, struct str viewer)
+void finding_json(struct json_out *o, const char *key, const struct store_finding *f, struct str viewer,
+                  double folded_below)
 {
     json_out_begin_object(o, key);
     json_out_str(o, "id", f->id);
@@ -159,6 +177,7 @@ void finding_json(struct json_out *o, const char *key, const struct store_findin
     json_out_c(o, "risk", finding_risk_name((enum finding_risk)f->risk));
     json_out_str(o, "category", f->category);
     json_out_double(o, "confidence", f->confidence);
+    json_out_bool(o, "folded", f->source == STORE_BY_MODEL && f->confidence < folded_below);
     json_out_str(o, "title", f->title);
     json_out_str(o, "description", f->description);
     json_out_str(o, "why", f->why);
@@ -199,6 +218,6 @@ void export_entity_json(struct json_out *o, const char *key, const struct store_
         json_out_null(o, "size_bytes");
     put_time(o, "created_at", x->created_unix_ms);
     put_time(o, "finished_at", x->finished_unix_ms);
-    put_problem(o, x->state, x->reason, x->message, x->hint);
+    put_problem(o, x->state == STORE_FAILED, x->reason, x->message, x->hint);
     json_out_end_object(o);
 }

@@ -16,7 +16,8 @@ void document_json_members(struct json_out *o, const struct store_document *docu
 
 void review_json(struct json_out *o, const char *key_or_null, const struct store_review *review);
 
-/* viewer: who looks ("mine"). */
-void finding_json(struct json_out *o, const char *key_or_null, const struct store_finding *finding, struct str viewer);
+/* viewer: who looks ("mine"). folded_below: models_folded_below (review/models.h). */
+void finding_json(struct json_out *o, const char *key_or_null, const struct store_finding *finding, struct str viewer,
+                  double folded_below);
 
 void export_entity_json(struct json_out *o, const char *key_or_null, const struct store_export *export);

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "bus/bus.h"
 #include "review/entity_json.h"
+#include "review/models.h"
 #include "store/queries.h"
 
 enum {
@@ -70,6 +71,7 @@ struct live { /* one event being made for a page */
     struct store_tx *tx;
     const struct store_event *ev;
     struct str viewer;
+    double folded_below;
     struct arena *a;
     struct store_review review; /* as it is now */
     bool has_review;
@@ -124,7 +126,7 @@ static void put_live(const struct live *l, struct sb *out, bool with_findings)
     if (with_findings && !l->reload && l->n_findings > 0) {
         json_out_begin_array(&o, "findings");
         for (size_t i = 0; i < l->n_findings; i++)
-            finding_json(&o, NULL, &l->findings[i], l->viewer);
+            finding_json(&o, NULL, &l->findings[i], l->viewer, l->folded_below);
         json_out_end_array(&o);
     }
     if (l->reload || !with_findings) json_out_bool(&o, "reload", true);
@@ -133,10 +135,10 @@ static void put_live(const struct live *l, struct sb *out, bool with_findings)
     json_out_end_object(&o);
 }
 
-static enum err make_live(struct store_tx *tx, const struct store_event *ev, struct str viewer, struct arena *a,
-                          struct str *ret, struct error *e)
+static enum err make_live(const struct review_context *c, struct store_tx *tx, const struct store_event *ev,
+                          struct str viewer, struct arena *a, struct str *ret, struct error *e)
 {
-    struct live l = {.tx = tx, .ev = ev, .viewer = viewer, .a = a};
+    struct live l = {.tx = tx, .ev = ev, .viewer = viewer, .folded_below = models_folded_below(c), .a = a};
     CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
     TRY(find_all(&l, e));
     put_live(&l, &b, true);
@@ -212,7 +214,7 @@ enum err events_since(const struct review_context *c, struct str document_id, in
     if (!made) return error_no_memory(e);
     for (size_t i = 0; i < list.n; i++) {
         made[i] = (struct events_message){.seq = list.at[i].seq, .kind = list.at[i].kind};
-        TRY(make_live(tx, &list.at[i], viewer, a, &made[i].json, e));
+        TRY(make_live(c, tx, &list.at[i], viewer, a, &made[i].json, e));
     }
     *ret = made;
     *ret_n = list.n;
@@ -240,7 +242,7 @@ static enum err publish_one(const struct review_context *c, struct store_tx *tx,
     CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
     if (!a) return error_no_memory(e);
     TRY(viewer_of(tx, ev, a, &viewer, e));
-    TRY(make_live(tx, ev, viewer, a, &json, e));
+    TRY(make_live(c, tx, ev, viewer, a, &json, e));
     publish(c, a, ev, json);
     return ERR_OK;
 }

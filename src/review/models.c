@@ -2,6 +2,8 @@
 
 #include "store/queries.h"
 
+double models_folded_below(const struct review_context *c) { return c->models ? c->models->min_confidence : 0; }
+
 enum err models_may_send(const struct review_context *c, const struct store_document *document, struct error *e)
 {
     if (c->models && c->models->never_send) {

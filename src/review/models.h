@@ -27,6 +27,9 @@ struct review_models {
     size_t max_calls_per_review;    /* at once */
 };
 
+/* Findings of models with less confidence are folded away. */
+double models_folded_below(const struct review_context *c);
+
 /* May this document be sent to a model? ERR_CONFLICT "never_send": it, or everything here, is marked so; the message says which. */
 enum err models_may_send(const struct review_context *c, const struct store_document *document,
                          struct error *e) MUST_USE;
