@@ -64,7 +64,7 @@ enum err chat_prompt_read(struct chat_prompt *p, const struct review_context *c,
     TRY(name_fence(p, question->document_id, e));
     TRY(review__version_read(c, &version, a, &p->doc, e));
     TRY(locate_index_new(p->doc, a, &index, e));
-    TRY(redact_new(p->doc, c->models->redact, a, &redact, e));
+    TRY(redact_new(c->engine, p->doc, c->models->redact, a, &redact, e));
     p->lookup = (struct chat_lookup){.c = c, .doc = p->doc, .index = index, .redact = redact, .feed = feed};
     return ERR_OK;
 }
