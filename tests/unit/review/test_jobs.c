@@ -76,7 +76,8 @@ static void not_again_15_another_review_has_findings_of_its_own(void **state)
     struct store_review first = server_reviewed(s), *second = NULL;
     struct store_finding_list a = server_findings(s, first.id);
     server_decide(s, &s->ann, a.at[0].id, FINDING_ACCEPTED);
-    assert_ok(reviews_start(&s->c, &s->ann, first.document_id, STR("general"), s->a, &second, e));
+    assert_ok(reviews_start(&s->c, &s->ann, first.document_id, &(struct reviews_ask){.framework = STR("general")}, s->a,
+                            &second, e));
     assert_int_equal(second->state, STORE_QUEUED);
     server_run_jobs(s);
     struct store_finding_list b = server_findings(s, second->id);
@@ -87,10 +88,12 @@ static void not_again_15_another_review_has_findings_of_its_own(void **state)
             assert_false(str_eq(a.at[i].id, b.at[k].id));
     assert_int_equal(server_review(s, first.id).counts.decision[STORE_ACCEPTED], 1);
     assert_int_equal(server_review(s, second->id).counts.decision[STORE_ACCEPTED], 0);
-    assert_fails(reviews_start(&s->c, &s->ann, STR("nothing"), STR_EMPTY, s->a, &second, e), ERR_NOT_FOUND,
-                 "not_found");
-    assert_fails(reviews_start(&s->c, &s->ann, first.document_id, STR("x"), s->a, &second, e), ERR_NOT_FOUND,
-                 "no_such_framework");
+    assert_fails(
+        reviews_start(&s->c, &s->ann, STR("nothing"), &(struct reviews_ask){.no_model = true}, s->a, &second, e),
+        ERR_NOT_FOUND, "not_found");
+    assert_fails(reviews_start(&s->c, &s->ann, first.document_id, &(struct reviews_ask){.framework = STR("x")}, s->a,
+                               &second, e),
+                 ERR_NOT_FOUND, "no_such_framework");
 }
 
 /* --- workers that die --- */
