@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 import { accessCases } from "./case_access.mjs";
+import { chatCases } from "./case_chat.mjs";
 import { hostileCases } from "./case_hostile.mjs";
 import { jobCases } from "./case_job.mjs";
 import { keptCases } from "./case_kept.mjs";
@@ -62,7 +63,7 @@ async function around(_name, body) {
   }
 }
 
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...modelCases, ...accessCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...accessCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

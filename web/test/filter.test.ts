@@ -44,7 +44,8 @@ test("order by place, then by risk", () => {
   const at = (id: string, block: number, start: number, risk: Finding["risk"]) => finding(id, { risk, anchor: { block, start, end: start + 1, quote: "" } });
   const list = [at("c", 2, 0, "high"), at("b", 1, 4, "low"), at("a", 1, 2, "low"), at("d", 1, 4, "high"), finding("e", { anchor: null })];
   assert.equal(ids([...list].sort(byPlace)), "adbce");
-  assert.equal(ids([...list].sort(byRisk)), "dcabe");
+  assert.equal(ids([...list].sort(byRisk(new Map()))), "dcabe");
+  assert.equal(ids([...list].sort(byRisk(new Map([["b", 0], ["c", 1], ["d", 2]])))), "cdbae", "within a risk as the server has them, and new ones behind");
 });
 
 test("counts are of all", () => {

@@ -404,6 +404,15 @@ export interface ModelHealth {
   first_token_ms: number | null;
 }
 
+export interface ModelUse {
+  model: string;
+  calls: number;
+  failed: number;
+  tokens: { in: number; out: number; cached: number };
+  cost_usd: number;
+  priced: boolean;
+}
+
 export interface BudgetUse {
   limit_usd: number;
   used_usd: number;
@@ -414,6 +423,7 @@ export interface Models {
   provider: string | null;
   primary: string | null;
   models: ModelHealth[];
+  today: ModelUse[]; // by the books, also of before the server was started anew
   budget: { day: BudgetUse; person: BudgetUse };
   never_send: boolean;
 }
@@ -432,8 +442,8 @@ export interface Guidelines {
   id: string;
   name: string;
   state: ReviewState;
-  points: { number: number; name: string; asks: string; questions: string[] }[];
-  by: string;
+  points: { number?: number; name: string; asks: string; questions?: string[] }[];
+  by: "model" | "words";
   problem: JobProblem | null;
   team: boolean;
   mine: boolean;

@@ -33,6 +33,7 @@ export function upload(file: File, framework: string, review: boolean, onProgres
 
 export async function uploadGuidelines(file: File): Promise<Guidelines> {
   const form = new FormData();
+  form.append("name", file.name.replace(/\.[^.]+$/, ""));
   form.append("file", file, file.name);
   const answer = await fetch("/api/v1/guidelines", { method: "POST", body: form }).catch(() => {
     throw new OfflineError();

@@ -1,7 +1,7 @@
 // The tree of md-tree.ts as nodes. What reads Markdown comes a moment later than the chat itself; until then the text stands as it was written.
 import { signal } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Citation } from "../api/types";
 import { shorten } from "../model/words";
@@ -16,9 +16,33 @@ import("./md-tree").then(
 
 export function Markdown({ text, growing, citations }: { text: string; growing: boolean; citations: readonly Citation[] }) {
   const parse = reader.value;
-  const nodes = useMemo(() => parse?.(text, growing) ?? null, [parse, text, growing]);
-  if (!nodes) return <p class="chat-text">{text}</p>;
-  return <div class="md">{nodes.map((node, i) => draw(node, i, citations))}</div>;
+  const [shown, took] = useCalm(text, growing);
+  return useMemo(() => {
+    if (!parse) return <p class="chat-text">{shown}</p>;
+    const begun = performance.now();
+    const nodes = parse(shown, growing);
+    took(performance.now() - begun);
+    return <div class="md">{nodes.map((node, i) => draw(node, i, citations))}</div>;
+  }, [parse, shown, growing, citations]);
+}
+
+const CALM_MS = 50;
+const SHARE = 8; // reading a long answer again takes at most this part of the time
+
+// The text as it grows, but not each letter for itself: the longer it takes to read, the seldomer it is read.
+function useCalm(text: string, growing: boolean): [string, (ms: number) => void] {
+  const [shown, setShown] = useState(text);
+  const state = useRef({ text, cost: 0, timer: 0 }).current;
+  state.text = text;
+  useEffect(() => {
+    if (!growing || state.timer || state.text === shown) return;
+    state.timer = window.setTimeout(() => {
+      state.timer = 0;
+      setShown(state.text);
+    }, Math.max(CALM_MS, state.cost * SHARE));
+  }, [text, growing, shown]);
+  useEffect(() => () => clearTimeout(state.timer), []);
+  return [growing ? shown : text, (ms) => (state.cost = ms)];
 }
 
 function draw(node: Node, key: number, citations: readonly Citation[]): VNode | string {
@@ -76,7 +100,7 @@ function Cite({ n, citation }: { n: number; citation: Citation | undefined }) {
   const section = store.content.value?.blocks[anchor.block]?.section ?? null;
   const title = section === null ? "" : (store.content.value?.sections[section]?.title ?? "");
   return (
-    <button type="button" class="cite" data-test="cite" title={`${title ? `${title}: ` : ""}“${shorten(anchor.quote, 120)}”`} aria-label={`Show the words: ${shorten(anchor.quote, 80)}`} onClick={() => store.showWords(anchor)}>
+    <button type="button" class="cite" data-test="cite" title={`${title ? `${title}: ` : ""}“${shorten(anchor.quote, 120)}”`} aria-label={`${n}: show “${shorten(anchor.quote, 80)}”`} onClick={() => store.showWords(anchor)}>
       {n}
     </button>
   );

@@ -31,7 +31,7 @@ export function Points({ guide: g }: { guide: Guidelines }) {
   };
   const save = () =>
     guarded(async () => {
-      const kept = points.filter((p) => p.name.trim() || p.asks.trim()).map((p, i) => ({ ...p, number: i + 1, name: p.name.trim(), asks: p.asks.trim(), questions: p.questions.map((q) => q.trim()).filter((q) => q !== "") }));
+      const kept = points.filter((p) => p.name.trim() || p.asks.trim()).map((p, i) => ({ ...p, number: i + 1, name: p.name.trim(), asks: p.asks.trim(), questions: (p.questions ?? []).map((q) => q.trim()).filter((q) => q !== "") }));
       await saveGuidelines(g.id, { name: name.trim(), team, points: kept, version: g.version });
       say("Saved. Reviews from now on use it.");
     });
@@ -63,13 +63,13 @@ export function Points({ guide: g }: { guide: Guidelines }) {
             <li key={i} class="point-edit" data-test="guide-point">
               <div class="point-head">
                 <span class="point-number">{i + 1}</span>
-                <input type="text" aria-label={`Name of requirement ${i + 1}`} value={p.name} maxLength={200} onInput={(e) => change(i, { name: e.currentTarget.value })} />
+                <input type="text" aria-label={`Name of requirement ${i + 1}`} value={p.name} maxLength={300} onInput={(e) => change(i, { name: e.currentTarget.value })} />
                 <button type="button" class="icon-button" aria-label={`Remove requirement ${i + 1}`} title="Remove" onClick={() => setPoints(points.filter((_, at) => at !== i))}>
                   <Icon name="close" />
                 </button>
               </div>
               <textarea rows={2} aria-label={`What requirement ${i + 1} asks for`} value={p.asks} maxLength={4000} onInput={(e) => change(i, { asks: e.currentTarget.value })} />
-              <textarea rows={Math.max(1, p.questions.length)} aria-label={`Questions to ask about requirement ${i + 1}, one a line`} placeholder="Questions to ask, one a line (optional)" value={p.questions.join("\n")} onInput={(e) => change(i, { questions: e.currentTarget.value ? e.currentTarget.value.split("\n") : [] })} />
+              <textarea rows={Math.max(1, p.questions?.length ?? 0)} aria-label={`Questions to ask about requirement ${i + 1}, one a line`} placeholder="Questions to ask, one a line (optional)" value={(p.questions ?? []).join("\n")} onInput={(e) => change(i, { questions: e.currentTarget.value ? e.currentTarget.value.split("\n") : [] })} />
             </li>
           ))}
         </ol>
@@ -92,7 +92,7 @@ export function Points({ guide: g }: { guide: Guidelines }) {
             </>
           ) : (
             <>
-              <button type="submit" class="button small primary" disabled={busy || !changed || !name.trim()} data-test="guide-save">
+              <button type="submit" class="button small primary" disabled={busy || !changed || !name.trim() || points.length === 0} data-test="guide-save">
                 Save
               </button>
               <button type="button" class="button small quiet" onClick={() => setDeleting(true)}>

@@ -78,8 +78,10 @@ export function byPlace(a: Finding, b: Finding): number {
   return a.anchor.block - b.anchor.block || a.anchor.start - b.anchor.start || RANK[a.risk] - RANK[b.risk] || compare(a.id, b.id);
 }
 
-export function byRisk(a: Finding, b: Finding): number {
-  return RANK[a.risk] - RANK[b.risk] || byPlace(a, b);
+// order: where the server has each, which within a risk puts first what is accepted more often; those that came since stand behind.
+export function byRisk(order: ReadonlyMap<string, number>): (a: Finding, b: Finding) => number {
+  const at = (f: Finding) => order.get(f.id) ?? order.size;
+  return (a, b) => RANK[a.risk] - RANK[b.risk] || at(a) - at(b) || byPlace(a, b);
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -182,7 +182,7 @@ function AgainDialog({ store, onClose }: { store: Store; onClose: () => void }) 
   const may = server.value?.model && !store.document.value?.never_send;
   const options = (): ReviewOptions => ({
     framework: choice.framework,
-    ...(choice.guidelines ? { guidelines: choice.guidelines, with_framework: choice.both } : {}),
+    ...(choice.guidelines ? { guidelines: choice.guidelines, with_framework: choice.both } : store.document.value?.guidelines ? { guidelines: "" } : {}),
     ...(may && !model ? { model: false } : {}),
   });
   return (

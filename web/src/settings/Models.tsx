@@ -1,6 +1,6 @@
 // The models: how each is, what was used today, and what is left of the budget.
 import { getModels, resetModel } from "../api/models";
-import type { BudgetUse, ModelHealth, Models } from "../api/types";
+import type { BudgetUse, ModelHealth, Models, ModelUse } from "../api/types";
 import { clock, many, n, usd } from "../model/words";
 import { me, say } from "../state/app";
 import { failure } from "../state/failure";
@@ -21,10 +21,17 @@ export function ModelsPart() {
       {value?.configured && (
         <>
           <ul class="models">
-            {value.models.map((m, i) => (
-              <Model key={m.model} model={m} primary={value.primary ? m.model === value.primary : i === 0} onReset={again} />
+            {value.models.map((m) => (
+              <Model key={m.model} model={m} today={value.today.find((t) => t.model === m.model)} primary={m.model === value.primary} onReset={again} />
             ))}
           </ul>
+          {value.today
+            .filter((t) => !value.models.some((m) => m.model === t.model))
+            .map((t) => (
+              <p key={t.model} class="fine">
+                {t.model}, which is not asked any more: {used(t)}
+              </p>
+            ))}
           <Budgets models={value} />
         </>
       )}
@@ -45,7 +52,14 @@ function None() {
 
 const HEALTH: Record<ModelHealth["health"], string> = { well: "Well", cooling: "Cooling down", probing: "Being tried again", broken: "Not answering" };
 
-function Model({ model: m, primary, onReset }: { model: ModelHealth; primary: boolean; onReset: () => void }) {
+const used = (t: ModelUse): string =>
+  [
+    `${many(t.calls, "call")} today${t.failed ? `, ${n(t.failed)} failed` : ""}`,
+    `${n(t.tokens.in)} tokens in${t.tokens.cached ? `, ${n(t.tokens.cached)} from the cache` : ""}, ${n(t.tokens.out)} out`,
+    t.priced ? usd(t.cost_usd) : "price not known",
+  ].join(" · ");
+
+function Model({ model: m, today, primary, onReset }: { model: ModelHealth; today: ModelUse | undefined; primary: boolean; onReset: () => void }) {
   const reset = async () => {
     try {
       await resetModel(m.model);
@@ -83,15 +97,18 @@ function Model({ model: m, primary, onReset }: { model: ModelHealth; primary: bo
           )}
         </p>
       )}
-      <p class="fine">
-        {many(m.calls, "call")}
-        {m.failed > 0 && `, ${n(m.failed)} failed`}
-        {m.throttled > 0 && `, ${n(m.throttled)} throttled`}
-        {m.running + m.waiting > 0 && ` · now ${n(m.running)} running${m.waiting ? `, ${n(m.waiting)} waiting` : ""}`}
-        {m.first_token_ms !== null && ` · first word after ${(m.first_token_ms / 1000).toFixed(1)} s`}
-        {` · ${n(m.tokens.in)} tokens in${m.tokens.cached ? `, ${n(m.tokens.cached)} from the cache` : ""}, ${n(m.tokens.out)} out · `}
-        {m.priced ? usd(m.cost_usd) : "price not known"}
-      </p>
+      <p class="fine">{today ? used(today) : "Not asked today."}</p>
+      {(m.running > 0 || m.waiting > 0 || m.throttled > 0 || m.first_token_ms !== null) && (
+        <p class="fine">
+          {[
+            m.running + m.waiting > 0 && `now ${n(m.running)} running${m.waiting ? `, ${n(m.waiting)} waiting` : ""} (at most ${n(m.limit)} at once)`,
+            m.first_token_ms !== null && `first word after ${(m.first_token_ms / 1000).toFixed(1)} s`,
+            m.throttled > 0 && `throttled ${many(m.throttled, "time")} since the start of the server`,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+      )}
     </li>
   );
 }

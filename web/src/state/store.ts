@@ -70,6 +70,7 @@ export class Store {
   #load = 0; // how often the findings were asked for: only the last answer counts
   #arrived = new Set<string>(); // since the findings were last asked for
   readonly #gone = new Set<string>(); // deleted since then: a list that was on its way does not bring them back
+  #order: ReadonlyMap<string, number> = new Map(); // the server's, by risk
   #texts: string[] = [];
   #flashTimer = 0;
 
@@ -137,7 +138,7 @@ export class Store {
   }
 
   #sorted(list: Finding[]): string[] {
-    return list.sort(this.filter.value.sort === "risk" ? byRisk : byPlace).map((f) => f.id);
+    return list.sort(this.filter.value.sort === "risk" ? byRisk(this.#order) : byPlace).map((f) => f.id);
   }
 
   close(): void {
@@ -271,6 +272,7 @@ export class Store {
       const there = new Set([...findings.map((f) => f.id), ...arrived].filter((id) => !this.#gone.has(id)));
       for (const id of [...this.#cells.keys()]) if (!there.has(id)) this.#drop(id);
       this.put(findings.filter((f) => there.has(f.id)));
+      this.#order = new Map(findings.map((f, i) => [f.id, i]));
       this.#ids.value = [...there].filter((id) => this.#cells.has(id));
       if (this.active.value && !there.has(this.active.value)) this.active.value = null;
     });
