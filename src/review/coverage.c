@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+static const char dismissed[] = ",\"dismissed\":"; /* the last member */
 static const char head[] = "{\"not_reviewed\":";
 static const char tail[] = "],\"blocks\":"; /* no text holds it: its quotes would be escaped there */
 
@@ -68,4 +69,14 @@ void coverage_not_reviewed(struct json_out *o, const char *key, struct str recor
     size_t end = str_find(record, str_from_c(tail), 0);
     bool whole = str_starts(record, str_from_c(head)) && end != STR_NONE;
     json_out_raw(o, key, whole ? str_sub(record, sizeof head - 1, end + 1) : STR("[]"));
+}
+
+uint64_t coverage_dismissed(struct str record)
+{
+    uint64_t n = 0;
+    size_t digits = record.n > 0 ? record.n - 1 : 0; /* before "}" */
+    while (digits > 0 && record.p[digits - 1] >= '0' && record.p[digits - 1] <= '9')
+        digits--;
+    if (!str_ends(str_sub(record, 0, digits), str_from_c(dismissed))) return 0;
+    return str_to_u64(str_sub(record, digits, record.n - 1), 0, UINT32_MAX, &n, NULL) == ERR_OK ? n : 0;
 }

@@ -10,3 +10,5 @@ enum err coverage_record(const struct review_coverage *c, struct arena *a, struc
 enum err coverage_read(struct str record, struct arena *a, struct review_coverage *ret, struct error *e) MUST_USE;
 /* The part for the wire: an array of {section, why}. */
 void coverage_not_reviewed(struct json_out *o, const char *key, struct str record);
+/* How many findings were dismissed; 0 where the record does not say. */
+uint64_t coverage_dismissed(struct str record);

@@ -122,6 +122,7 @@ void review_json(struct json_out *o, const char *key, const struct store_review 
     put_problem(o, r->state == STORE_FAILED, r->reason, r->message, r->hint);
     put_counts(o, &r->counts);
     coverage_not_reviewed(o, "not_reviewed", r->not_reviewed);
+    json_out_u64(o, "dismissed", coverage_dismissed(r->not_reviewed));
     put_model(o, r);
     json_out_end_object(o);
 }

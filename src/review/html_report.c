@@ -245,6 +245,11 @@ static void coverage(const struct html_report *h)
         export__count(out, c->merged, "finding", "findings");
         SB_LIT(out, " said the same as another and was left out.");
     }
+    if (c->dismissed) {
+        SB_LIT(out, " Not raised again: ");
+        export__count(out, c->dismissed, "finding", "findings");
+        SB_LIT(out, " that had been dismissed.");
+    }
     SB_LIT(out, "</p>\n");
     if (c->n_left_out > 0) {
         SB_LIT(out, "<p>Not reviewed:</p>\n<ul class=\"left-out\">\n");

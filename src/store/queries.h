@@ -153,7 +153,7 @@ struct store_document {
     /* These only come out: */
     struct store_version version; /* the one of version_id */
     bool has_review;
-    struct store_review latest; /* the newest review, its coverage left out ("{}"); zero without one */
+    struct store_review latest; /* the newest review, its coverage left out in lists ("{}"); zero without one */
 };
 
 struct store_document_list {

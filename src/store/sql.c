@@ -37,11 +37,11 @@
     "SELECT d.id, d.owner, d.name, d.version_id, d.created_at, d.never_send, d.guidelines"                             \
     ", (SELECT r.id FROM review r WHERE r.document_id = d.id ORDER BY r.created_at DESC, r.id DESC LIMIT 1)"           \
     " AS review_id FROM document d "
-#define DOCUMENT_ROWS                                                                                                   \
+#define DOCUMENT_ROWS(coverage)                                                                                         \
     "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, p.never_send, p.guidelines, " VERSION("v.") ", " REVIEW( \
-        "r.", "'{}'") ", " COUNTED                                                                                      \
-                      " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"     \
-                      " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
+        "r.", coverage) ", " COUNTED                                                                                    \
+                        " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"   \
+                        " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
 
 #define REVIEW_ROWS                                                                                                    \
     "SELECT " REVIEW(                                                                                                  \
@@ -131,10 +131,10 @@ const char *const store__sql[SQL_N] = {
 
     [SQL_DOCUMENT_INSERT] = "INSERT INTO document (id, owner, name, version_id, created_at, never_send, guidelines)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    [SQL_DOCUMENT_FIND] =
-        "WITH page AS (" DOCUMENT_PAGE "WHERE d.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS DOCUMENT_ROWS,
+    [SQL_DOCUMENT_FIND] = "WITH page AS (" DOCUMENT_PAGE
+                          "WHERE d.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS DOCUMENT_ROWS("r.coverage"),
     [SQL_DOCUMENT_LIST] = "WITH page AS (" DOCUMENT_PAGE "WHERE d.owner = $1 AND (d.created_at, d.id) < ($2, $3)"
-                          " ORDER BY d.created_at DESC, d.id DESC LIMIT $4), " COUNTS DOCUMENT_ROWS,
+                          " ORDER BY d.created_at DESC, d.id DESC LIMIT $4), " COUNTS DOCUMENT_ROWS("'{}'"),
     [SQL_DOCUMENT_BLOBS] = "SELECT blob FROM version WHERE document_id = $1 UNION"
                            " SELECT content_blob FROM version WHERE document_id = $1 AND content_blob <> '' UNION"
                            " SELECT x.blob FROM export x JOIN review r ON r.id = x.review_id"

@@ -43,11 +43,17 @@ class Visitor(Judged):
         return self.get("/api/v1/dismissals" + (f"?document={document}" if document else ""))["dismissals"]
 
     def again(self, document):
-        """The findings of another review of the same document."""
+        """The findings of another review of the same document, which is then self.review."""
         review = self.post(f"/api/v1/documents/{document}/reviews", {}, 202)
         review = self.wait(f"/api/v1/reviews/{review['id']}")
         assert review["state"] == "done", review
+        self.review = review
         return self.findings(review["id"])
+
+    def exported(self, review, form):
+        export = self.post(f"/api/v1/reviews/{review}/exports", {"format": form}, 202)
+        assert self.wait(f"/api/v1/exports/{export['id']}")["state"] == "done"
+        return self.ask("GET", f"/api/v1/exports/{export['id']}/file", expect=200).body.decode()
 
     def upload_again(self, data=None):
         return self.reviewed("again.docx", data or sample())[2]
@@ -90,6 +96,9 @@ def dismissed_in_one_document():
         assert decided["decision"] == "rejected" and decided["note"] == "we say so here", decided
         left = ann.again(made["id"])
         assert said(left) == [x for x, f in zip(said(findings), findings) if f["id"] != one["id"]], "it, and nothing else, has gone"
+        assert (review["dismissed"], ann.review["dismissed"]) == (0, 1), "nothing goes silently"
+        assert json.loads(ann.exported(ann.review["id"], "json"))["coverage"]["dismissed"] == 1
+        assert "Not raised again: 1 finding that had been dismissed." in ann.exported(ann.review["id"], "html")
         assert list(filter(same(one), ann.upload_again())), "another document is another document"
 
         (held,) = ann.dismissals(made["id"])
@@ -297,8 +306,9 @@ def a_model_is_given_examples_and_does_not_repeat_what_was_dismissed():
             ann.dismiss(found["shortly"], "person", "because of the Miller case")
 
             before = fake.seen()["total"]
-            _, _, findings = ann.reviewed("again.docx", text)
+            _, review, findings = ann.reviewed("again.docx", text)
             assert sorted(f["anchor"]["quote"] for f in by_model(findings)) == ["eventually", "soon"], findings
+            assert review["coverage"]["findings"]["dismissed"] > 0 and review["dismissed"] == 0, review
             examples = [line for t in asked(fake, before) for line in t.splitlines() if line.startswith('{"decision":')]
             told = {(x["decision"], x["quote"], x["remark"], x.get("reason")) for x in map(json.loads, examples)}
             assert told == {

@@ -154,6 +154,7 @@ static void coverage_comes_back_and_its_list_is_cut_out(void **state)
                                       .rules_run = 6,
                                       .rules_off = 5,
                                       .merged = 4,
+                                      .dismissed = 13,
                                       .left_out = left_out,
                                       .n_left_out = 2};
     struct review_coverage back = {0};
@@ -162,7 +163,10 @@ static void coverage_comes_back_and_its_list_is_cut_out(void **state)
     assert_ok(coverage_record(&c, a, &record, e));
     assert_ok(coverage_read(record, a, &back, e));
     assert_true(back.blocks == 9 && back.blocks_reviewed == 8 && back.words == 7 && back.rules_run == 6);
-    assert_true(back.rules_off == 5 && back.merged == 4 && back.n_left_out == 2);
+    assert_true(back.rules_off == 5 && back.merged == 4 && back.n_left_out == 2 && back.dismissed == 13);
+    assert_int_equal(coverage_dismissed(record), 13);
+    assert_int_equal(coverage_dismissed(STR("[]")), 0);
+    assert_int_equal(coverage_dismissed(STR("{\"merged\":7}")), 0); /* of before there were any */
     assert_true(str_eq(back.left_out[0].what, left_out[0].what) && str_eq(back.left_out[0].why, left_out[0].why));
     CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
     struct json_out o = json_out_make(&b, false);
