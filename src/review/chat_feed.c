@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "review/chat_rows.h"
 
-enum { EVENT_MAX = 60 << 10 /* what a stream takes as one */ };
+enum { EVENT_MAX = 60 << 10, ID_MAX = 48 }; /* what a stream takes as one event; of an id */
 
 struct chat_feed {
     struct lock lock;              /* guards all that follows */
@@ -129,6 +129,12 @@ static void send(struct chat_feed *f, const struct chat_sink *one, const char *e
     }
 }
 
+static struct str id_of(const struct chat_feed *f, size_t units, char to[ID_MAX])
+{
+    int n = snprintf(to, ID_MAX, "%u:%zu", f->generation, units);
+    return (struct str){to, (size_t)n};
+}
+
 static void send_item(struct chat_feed *f, const struct chat_sink *one, const char *event, struct str item)
 {
     CLEANUP_SB struct sb b = SB_INIT(EVENT_MAX);
@@ -146,9 +152,11 @@ static void send_model(struct chat_feed *f, const struct chat_sink *one)
     send(f, one, "begin", STR_EMPTY, &b);
 }
 
+/* Its id is where the text goes on, too: who loses the line right behind it comes back without the words that are void. */
 static void send_restart(struct chat_feed *f, const struct chat_sink *one, size_t units, size_t citations,
                          const struct error *why)
 {
+    char id[ID_MAX];
     CLEANUP_SB struct sb b = SB_INIT(EVENT_MAX);
     struct json_out o = json_out_make(&b, false);
     json_out_begin_object(&o, NULL);
@@ -157,7 +165,7 @@ static void send_restart(struct chat_feed *f, const struct chat_sink *one, size_
     json_out_u64(&o, "citations", citations);
     chat_problem_json(&o, "problem", why);
     json_out_end_object(&o);
-    send(f, one, "restart", STR_EMPTY, &b);
+    send(f, one, "restart", id_of(f, units, id), &b);
 }
 
 /* Text from byte at on, which is code unit units. */
@@ -165,7 +173,7 @@ static void send_text(struct chat_feed *f, const struct chat_sink *one, size_t a
 {
     struct str text = sb_view(&f->text);
     while (at < text.n) {
-        char id[48];
+        char id[ID_MAX];
         CLEANUP_SB struct sb b = SB_INIT(EVENT_MAX);
         struct json_out o = json_out_make(&b, false);
         size_t end = text.n - at > CHAT_DELTA_MAX ? utf8_floor(text, at + CHAT_DELTA_MAX) : text.n;
@@ -175,8 +183,7 @@ static void send_text(struct chat_feed *f, const struct chat_sink *one, size_t a
         json_out_str(&o, "text", piece);
         json_out_end_object(&o);
         units += utf8_utf16_len(piece);
-        int n = snprintf(id, sizeof id, "%u:%zu", f->generation, units);
-        send(f, one, "delta", (struct str){id, (size_t)n}, &b);
+        send(f, one, "delta", id_of(f, units, id), &b);
         at = end;
     }
 }

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -430,6 +431,35 @@ def a_server_that_is_told_to_end_lets_an_answer_end():
         assert answer["state"] == "done" and answer["text"] == "Word after word. " * 20, answer
 
 
+@case
+def a_server_that_is_replaced_gives_its_answers_to_the_end():
+    whole = "Word after word. " * 40
+    with Fake("anthropic") as fake, Server(PRISM, **settings(fake)) as server:
+        fake.script(reply(whole, overMs=5000), reply("Next."))
+        ann = Visitor(server.port).opened()
+        stream = ann.say("Go")
+        stream.until("delta")
+        server.process.send_signal(signal.SIGHUP)
+        while (event := stream.next()) and event[0] != "reconnect":
+            pass
+        assert event, "the stream was not told to come again"
+        text, last, end = stream.text, stream.last, time.monotonic() + 30
+        while True:  # as a page does: it follows the answer on the new server, from where it was
+            ann.close()
+            again = Stream(ann, "GET", f"{ann.path}/{stream.answer['id']}/events", last=last)
+            again.text = text
+            while again.next():
+                pass
+            again.close()
+            text, last = again.text, again.last or last
+            if again.end:
+                break
+            assert time.monotonic() < end, again.events
+            time.sleep(0.3)
+        assert again.end["state"] == "done" and text == whole, (again.end, text)
+        assert ann.said("And now?").text == "Next."
+
+
 # --- what goes wrong ---
 
 
@@ -489,6 +519,14 @@ def what_is_never_to_be_sent_is_not_sent():
         ann.refused("POST", ann.path, 409, "never_send", {"text": "Hello"})
         assert ann.get(ann.path)["problem"]["reason"] == "never_send" and ann.talk() == []
         assert fake.seen()["total"] == 0
+    with Fake("anthropic") as fake, Server(PRISM, **settings(fake)) as server:
+        fake.script(reply("yes"))
+        ann = Visitor(server.port).opened()
+        ann.ask("PATCH", f"/api/v1/documents/{ann.document}", {"never_send": True}, expect=200)
+        ann.refused("POST", ann.path, 409, "never_send", {"text": "Hello"})
+        assert fake.seen()["total"] == 0
+        ann.ask("PATCH", f"/api/v1/documents/{ann.document}", {"never_send": False}, expect=200)
+        assert ann.said("Hello").text == "yes"
 
 
 @talking

@@ -165,7 +165,7 @@ TALK(another_model_begins_anew_and_that_is_seen)
     chat_gate_open();
     struct str all = reader_all(s, &r);
     assert_has(all, "begin  {\"model\":\"one\"}\n");
-    assert_has(all, "restart  {\"model\":\"two\",\"offset\":0,\"citations\":0,\"problem\":{\"reason\":\"overloaded\"");
+    assert_has(all, "restart 1:0 {\"model\":\"two\",\"offset\":0,\"citations\":0,\"problem\":{\"reason\":\"overloaded\"");
     assert_str(reader_text(s, &r), "Other [[1]] words.");
     struct store_chat_message row = talk_rows(t).at[1];
     assert_str(row.text, "Other [[1]] words.");
@@ -316,7 +316,7 @@ TALK(who_comes_back_hears_the_rest)
     reader_init(&late); /* when it has ended, with an id of another text */
     assert_ok(chat_follow(t->chat, t->document, id, STR("7:3"), &late.sink, e));
     assert_str(reader_text(s, &late), "One \xF0\x9D\x84\x9E two. Three.");
-    assert_has(reader_all(s, &late), "restart  {\"model\":\"one\",\"offset\":0,");
+    assert_has(reader_all(s, &late), "restart 0:0 {\"model\":\"one\",\"offset\":0,");
     assert_has(reader_all(s, &late), "end  {\"id\":");
     (void)reader_all(s, &r);
     reader_done(&r);
