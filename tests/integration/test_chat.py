@@ -529,6 +529,19 @@ def what_is_never_to_be_sent_is_not_sent():
         assert ann.said("Hello").text == "yes"
 
 
+@case
+def a_budget_that_is_spent_is_said_and_nothing_is_asked():
+    model = {"PRISM_ANTHROPIC_MODEL": "claude-sonnet-4-5-20250929", "PRISM_FALLBACK_MODELS": "", "BEDROCK_MAX_TOKENS": "100"}
+    with Fake("anthropic") as fake, Server(PRISM, **settings(fake, PRISM_BUDGET_DOCUMENT="0.02", **model)) as server:
+        fake.script(reply("Dear.", usage={"input": 6000, "output": 10}), reply("never"))
+        ann = Visitor(server.port).opened()
+        assert ann.said("One?").text == "Dear."  # 0.018 dollars
+        stream = ann.said("Two?")
+        problem = stream.end["problem"]
+        assert stream.end["state"] == "failed" and problem["reason"] == "over_budget" and problem["detail"], stream.end
+        assert stream.text == "" and fake.seen()["total"] == 1
+
+
 @talking
 def nobody_else_hears_of_it(fake, server, ann):
     fake.script(reply("secret"))

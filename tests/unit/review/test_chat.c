@@ -129,6 +129,63 @@ TALK(one_answer_at_once)
     reader_done(&other);
 }
 
+struct many {
+    const struct store_chat_message *row;
+    int n;
+};
+
+static enum err insert_many(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct many *m = ctx;
+    for (int i = 0; i < m->n; i++) {
+        char id[32];
+        int64_t seq;
+        struct store_chat_message row = *m->row;
+        row.id = (struct str){id, (size_t)snprintf(id, sizeof id, "message%d", i)};
+        TRY(store_chat_insert(tx, &row, &seq, e));
+    }
+    return ERR_OK;
+}
+
+TALK(a_talk_that_is_full_must_be_cleared)
+{
+    struct reader r;
+    const struct chat_question q = {.document_id = t->document, .text = STR("one more")};
+    SCRIPT(SAY("one"), STOP(AI_STOP_DONE), SAY("two"), STOP(AI_STOP_DONE));
+    struct store_chat_message row = talk_answered(t, "first");
+    struct many many = {&row, CHAT_MESSAGES_MAX - 3};
+    assert_ok(store_write(s->c.store, insert_many, &many, e));
+    reader_init(&r);
+    assert_fails(chat_ask(t->chat, &s->ann, &q, &r.sink, e), ERR_CONFLICT, "chat_full");
+    reader_done(&r);
+    assert_ok(chat_clear(t->chat, &s->ann, t->document, e));
+    assert_str(talk_answered(t, "one more").text, "two");
+}
+
+TALK(so_many_answers_at_once)
+{
+    enum { MOST = 4 };
+    struct reader r[MOST], none;
+    struct chat_question q = {.text = STR("x")};
+    SCRIPT(WAIT, STOP(AI_STOP_DONE), WAIT, STOP(AI_STOP_DONE), WAIT, STOP(AI_STOP_DONE), WAIT, STOP(AI_STOP_DONE));
+    for (int i = 0; i < MOST; i++) {
+        q.document_id = server_upload(s, &s->ann, "a.docx", server_docx(s, "one\n")).document->id;
+        reader_init(&r[i]);
+        assert_ok(chat_ask(t->chat, &s->ann, &q, &r[i].sink, e));
+    }
+    reader_init(&none);
+    q.document_id = t->document;
+    assert_fails(chat_ask(t->chat, &s->ann, &q, &none.sink, e), ERR_BUSY, "too_many_answers");
+    assert_int_equal(talk_rows(t).n, 0);
+    for (int i = 0; i < MOST; i++)
+        chat_gate_open();
+    for (int i = 0; i < MOST; i++) {
+        (void)reader_all(s, &r[i]);
+        reader_done(&r[i]);
+    }
+    reader_done(&none);
+}
+
 /* --- failing, stopping --- */
 
 TALK(an_error_is_shown_as_that_error)
@@ -165,7 +222,8 @@ TALK(another_model_begins_anew_and_that_is_seen)
     chat_gate_open();
     struct str all = reader_all(s, &r);
     assert_has(all, "begin  {\"model\":\"one\"}\n");
-    assert_has(all, "restart 1:0 {\"model\":\"two\",\"offset\":0,\"citations\":0,\"problem\":{\"reason\":\"overloaded\"");
+    assert_has(all,
+               "restart 1:0 {\"model\":\"two\",\"offset\":0,\"citations\":0,\"problem\":{\"reason\":\"overloaded\"");
     assert_str(reader_text(s, &r), "Other [[1]] words.");
     struct store_chat_message row = talk_rows(t).at[1];
     assert_str(row.text, "Other [[1]] words.");
@@ -482,6 +540,8 @@ int main(void)
         SERVER_TEST(what_is_not_there_cannot_be_asked_about),
         SERVER_TEST(without_a_model_nobody_answers),
         SERVER_TEST(one_answer_at_once),
+        SERVER_TEST(a_talk_that_is_full_must_be_cleared),
+        SERVER_TEST(so_many_answers_at_once),
         SERVER_TEST(an_error_is_shown_as_that_error),
         SERVER_TEST(another_model_begins_anew_and_that_is_seen),
         SERVER_TEST(a_stop_ends_it_at_once_and_keeps_what_was_said),
