@@ -124,15 +124,15 @@ static void prism_event(struct ops_logs *l, const struct prism_event *p, struct 
     if (str_eq(p->level, STR("error"))) logs__note_other(l, p->at, line);
 }
 
-/* A number or a text as text. */
+/* A number or a text as text; "" for anything else. .p NULL on no memory. */
 static struct str member_text(struct arena *a, const struct json *v, const char *name)
 {
     const struct json *member = json_get(v, name);
-    if (!member) return STR_EMPTY;
+    if (!member || json_type(member) > JSON_STRING || json_type(member) < JSON_NUMBER) return STR("");
     double number = json_double(member, -1);
     if (json_type(member) == JSON_NUMBER && number >= 0 && number < 1e15)
         return str_printf(a, "%llu", (unsigned long long)number);
-    return json_str(member);
+    return json_type(member) == JSON_STRING ? json_str(member) : STR("");
 }
 
 static bool prism_json_line(struct ops_logs *l, struct str line)
@@ -145,7 +145,10 @@ static bool prism_json_line(struct ops_logs *l, struct str line)
         l->no_memory = true;
         return false;
     }
-    if (json_parse(a, line, &v, &e) != ERR_OK) return false;
+    if (json_parse(a, line, &v, &e) != ERR_OK) {
+        l->no_memory = l->no_memory || error_is_no_memory(&e);
+        return false;
+    }
     p.event = member_text(a, v, "event");
     p.level = member_text(a, v, "level");
     struct str time = member_text(a, v, "time");
@@ -154,6 +157,7 @@ static bool prism_json_line(struct ops_logs *l, struct str line)
     p.bind = member_text(a, v, "bind");
     p.port = member_text(a, v, "port");
     p.pid = member_text(a, v, "pid");
+    if (!p.version.p || !p.bind.p || !p.port.p || !p.pid.p) l->no_memory = true;
     prism_event(l, &p, line);
     return true;
 }

@@ -14,6 +14,7 @@ static void put_time(struct json_out *o, const char *key, int64_t at)
         return;
     }
     sb_time(&b, at, true);
+    if (!sb_ok(&b)) o->sb->failed = o->sb->no_memory = true;
     json_out_str(o, key, sb_view(&b));
 }
 

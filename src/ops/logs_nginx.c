@@ -5,8 +5,6 @@
  *   healthd  1764181999.123"/path"200"0.002"0.002"address                   (seconds; the request's and the upstream's)
  *   daemon   W, [2025-11-26T18:33:21.123456 #1833]  WARN -- healthd daemon: message
  * Sources: nginx, ngx_http_log_module and ngx_errlog; Elastic Beanstalk developer guide, "Enhanced health log format". */
-#include <math.h>
-
 #include "ops/logs_priv.h"
 
 /* "GET /path HTTP/1.1"; anything else (a TLS handshake on the plain port) stays empty. */
@@ -86,12 +84,12 @@ bool logs__healthd_line(struct ops_logs *l, struct str line)
         field[i] = rest.p ? str_cut(rest, '"', &rest) : STR_EMPTY;
     if (!seconds(field[0], &at) || at > 253370764800.0 || str_to_u64(field[2], 100, 599, &status, &e) != ERR_OK)
         return false;
-    struct logs_request rq = {.at = (int64_t)floor(at * 1000 + 0.5),
+    struct logs_request rq = {.at = (int64_t)(at * 1000 + 0.5),
                               .path = field[1],
                               .status = (int)status,
                               .us = -1,
                               .client = field[5].n ? field[5] : STR("-")};
-    if (seconds(field[3], &took) && took < 1e9) rq.us = (int64_t)floor(took * 1e6 + 0.5);
+    if (seconds(field[3], &took) && took < 1e9) rq.us = (int64_t)(took * 1e6 + 0.5);
     logs__request(l, LOGS_FROM_HEALTHD, &rq);
     return true;
 }

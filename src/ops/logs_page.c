@@ -67,7 +67,10 @@ static void say(struct logs_page *p, const char *format, ...)
     va_start(args, format);
     sb_vprintf(&b, format, args);
     va_end(args);
-    p->ops->paragraph(p, sb_view(&b));
+    if (sb_ok(&b))
+        p->ops->paragraph(p, sb_view(&b));
+    else
+        p->out->failed = p->out->no_memory = true;
 }
 
 #define COLUMNS(...)                                                                                                   \
@@ -236,6 +239,7 @@ static struct str pids(struct logs_page *p, const struct logs_server *s)
     CLEANUP_SB struct sb b = SB_INIT(4096);
     for (size_t i = 0; i < s->n_pids; i++)
         sb_printf(&b, "%s%" PRIu64, i ? ", " : "", s->pids[i]);
+    if (!sb_ok(&b)) p->out->failed = p->out->no_memory = true;
     return or_dash(text(p, "%.*s", STR_ARG(sb_view(&b))));
 }
 
@@ -303,6 +307,7 @@ static void statuses(struct logs_page *p, const struct logs_requests *r)
     CLEANUP_SB struct sb b = SB_INIT(16384);
     for (size_t i = 100; i < 600; i++)
         if (r->statuses[i]) sb_printf(&b, "%s%zu: %" PRIu64, b.n ? ", " : "", i, r->statuses[i]);
+    if (!sb_ok(&b)) p->out->failed = p->out->no_memory = true;
     say(p, "By status: %.*s.", STR_ARG(sb_view(&b)));
 }
 

@@ -172,16 +172,18 @@ static void count_minute(struct ops_logs *l, struct logs_requests *r, const stru
 static int by_minute(const void *a, const void *b)
 {
     const struct logs_minute *x = a, *y = b;
-    /* free ones, whose minute is the smallest number, come last */
-    if ((x->minute == LOGS_NO_TIME) != (y->minute == LOGS_NO_TIME)) return x->minute == LOGS_NO_TIME ? 1 : -1;
     return (x->minute > y->minute) - (x->minute < y->minute);
 }
 
 void logs__requests_end(struct ops_logs *l)
 {
-    for (size_t i = 0; i < LOGS_ORIGIN_COUNT; i++)
-        if (l->requests[i].minutes)
-            qsort(l->requests[i].minutes, LOGS_MINUTES_MAX, sizeof(struct logs_minute), by_minute);
+    for (size_t i = 0; i < LOGS_ORIGIN_COUNT; i++) {
+        struct logs_requests *r = &l->requests[i];
+        size_t n = 0;
+        for (size_t k = 0; r->minutes && k < LOGS_MINUTES_MAX; k++)
+            if (r->minutes[k].minute != LOGS_NO_TIME) r->minutes[n++] = r->minutes[k];
+        if (n) qsort(r->minutes, n, sizeof r->minutes[0], by_minute);
+    }
 }
 
 size_t logs__spans(const struct logs_requests *r, struct logs_span *ret, size_t max, int64_t *ret_minutes_each)
@@ -219,6 +221,10 @@ static struct logs_source *source_of(struct ops_logs *l, struct logs_requests *r
     sb_str(&key, str_sub(rq->agent, 0, 100));
     sb_char(&key, ' ');
     sb_str(&key, l->file->instance); /* a balancer's node asks each of them at its own times */
+    if (!sb_ok(&key)) {
+        l->no_memory = true;
+        return NULL;
+    }
     struct logs_source *s = map_get(&r->sources, sb_view(&key));
     if (s || r->n_sources >= LOGS_SOURCES_MAX) return s;
     struct str own = str_dup(l->a, sb_view(&key));

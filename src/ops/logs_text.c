@@ -249,7 +249,11 @@ static void put_masked(struct sb *b, struct str s)
         size_t user_end = user_info_end(s, i);
         size_t end = value ? value : i;
         bool schemed = value && str_find(str_sub(s, i, value), STR(":"), 0) != STR_NONE;
-        if (value || is_key_id(s, i)) {
+        if (!value && is_key_id(s, i)) {
+            SB_LIT(b, "***");
+            while (i < s.n && is_name(s.p[i]))
+                i++;
+        } else if (value) {
             sb_str(b, str_sub(s, i, end));
             SB_LIT(b, "***");
             /* "Authorization: Bearer …": to the end of the line; a cookie has several values */
