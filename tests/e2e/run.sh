@@ -13,4 +13,5 @@ for tool in node npm chromium; do
     }
 done
 ../../tools/npm_install.sh .
+../../tools/npm_install.sh ../peers || true # without them, the cases with a model say that they are skipped
 exec node main.mjs "$prism" "$sample" "$@"

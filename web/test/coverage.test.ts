@@ -8,25 +8,24 @@ const findings = { kept: 0, refused_not_found: 0, refused_invalid: 0, merged: 0,
 const record = (...states: SectionState[]): Coverage => ({
   complete: states.every((s) => s === "reviewed" || s === "cached"),
   sections: states.map((state, section) => ({ section, title: "", state, model: "m", why: "" })),
-  blocks: 0, blocks_reviewed: 0, points: [], prompt_version: "", framework_version: "", calls: 0, findings,
+  whole: null, blocks: 0, blocks_reviewed: 0, points: [], prompt_version: "", framework_version: "", calls: 0, findings,
 });
-const review = (state: Review["model"]["state"], coverage: Coverage, stage = ""): Review => ({ model: { state, name: "nova", prompt_version: null, problem: null }, coverage, stage }) as Review;
+const review = (state: Review["model"]["state"], progress = 0): Review => ({ model: { state, name: "nova", prompt_version: null, problem: null }, progress }) as Review;
 
 test("all of it is said only when all is accounted for", () => {
-  assert.equal(summary(review("done", record("reviewed", "cached"))), "The rules and nova reviewed all of it: 2 sections.");
-  assert.equal(summary(review("done", record("reviewed", "failed", "cut", "excluded", "over_budget"))), "The rules reviewed it; nova reviewed 1 of 5 sections.");
+  assert.equal(summary(review("done"), record("reviewed", "cached")), "The rules and nova reviewed all of it: 2 sections.");
+  assert.equal(summary(review("done"), record("reviewed", "failed", "cut", "excluded", "over_budget")), "The rules reviewed it; nova reviewed 1 of 5 sections.");
 });
 
 test("each way in which no model took part is said", () => {
-  assert.match(summary(review("none", record())), /no language model/);
-  assert.match(summary(review("not_allowed", record())), /never to be sent/);
-  assert.match(summary(review("failed", record())), /nova could not/);
-  assert.match(summary(review("cancelled", record("reviewed", "failed"))), /stopped after 1 of 2 sections/);
+  assert.match(summary(review("none"), null), /no language model/);
+  assert.match(summary(review("not_allowed"), null), /never to be sent/);
+  assert.match(summary(review("failed"), null), /nova could not/);
+  assert.match(summary(review("cancelled"), record("reviewed", "failed")), /stopped after 1 of 2 sections/);
 });
 
-test("progress counts what has ended", () => {
-  assert.equal(progress(review("running", record("reviewed", "failed", "excluded"))), "3 of 3 sections");
-  assert.equal(progress(review("running", record(), "section 2")), "section 2");
+test("the model's progress begins where the rules end", () => {
+  assert.deepEqual([0.1, 0.55, 1].map((p) => progress(review("running", p))), ["0\u00a0%", "50\u00a0%", "100\u00a0%"]);
 });
 
 test("refused findings are counted apart, and none is hidden", () => {

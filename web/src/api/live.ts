@@ -4,9 +4,12 @@ import type { LiveEvent } from "./types";
 
 const KINDS = [
   "document.deleted",
+  "document.never_send",
+  "document.may_send",
   "review.queued",
   "review.started",
   "review.progress",
+  "review.rules_done",
   "review.done",
   "review.failed",
   "review.cancelled",

@@ -92,7 +92,7 @@ export interface Review {
   counts: { total: number; open: number; accepted: number; rejected: number; high: number; medium: number; low: number };
   not_reviewed: { section: string; why: string }[];
   model: ReviewModel;
-  coverage: Coverage;
+  coverage: Coverage | null; // null also where reviews are listed: a single one is asked for it
 }
 
 export type ModelState = "none" | "queued" | "running" | "done" | "failed" | "not_allowed" | "cancelled";
@@ -109,7 +109,8 @@ export type SectionState = "reviewed" | "cut" | "failed" | "excluded" | "over_bu
 // What a review looked at, and what not and why.
 export interface Coverage {
   complete: boolean;
-  sections: { section: number; title: string; state: SectionState; model: string; why: string }[];
+  sections: { section: number | null; title: string; state: SectionState; model: string; why: string }[];
+  whole: { state: SectionState; model: string; why: string } | null; // the last call, about what is missing as a whole
   blocks: number;
   blocks_reviewed: number;
   points: number[];

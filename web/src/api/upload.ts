@@ -8,8 +8,13 @@ export interface Upload {
   cancel(): void;
 }
 
-// review: it is reviewed at once; else it is only stored.
-export function upload(file: File, framework: string, review: boolean, onProgress: (sent: number, total: number) => void): Upload {
+export interface UploadOptions {
+  framework: string; // empty: the one that fits
+  neverSend: boolean;
+  review: boolean; // at once; else it is only stored
+}
+
+export function upload(file: File, { framework, neverSend, review }: UploadOptions, onProgress: (sent: number, total: number) => void): Upload {
   const request = new XMLHttpRequest();
   const done = new Promise<Uploaded>((resolve, reject) => {
     request.upload.onprogress = (event) => {
@@ -23,6 +28,7 @@ export function upload(file: File, framework: string, review: boolean, onProgres
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
     const form = new FormData();
     if (framework) form.append("framework", framework);
+    if (neverSend) form.append("never_send", "true");
     if (!review) form.append("review", "false");
     form.append("file", file, file.name);
     request.open("POST", "/api/v1/documents");

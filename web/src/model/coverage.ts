@@ -1,6 +1,6 @@
 // What a review looked at, in words.
 import type { Coverage, Review, SectionState } from "../api/types";
-import { many, n } from "./words";
+import { many, n, percent } from "./words";
 
 export const STATE_WORD: Record<SectionState, string> = {
   reviewed: "Reviewed",
@@ -13,9 +13,8 @@ export const STATE_WORD: Record<SectionState, string> = {
 
 export const isReviewed = (state: SectionState): boolean => state === "reviewed" || state === "cached";
 
-// One sentence: who reviewed how much.
-export function summary(review: Review): string {
-  const { model, coverage } = review;
+// One sentence: who reviewed how much. coverage: null while it is not there.
+export function summary({ model }: Review, coverage: Coverage | null): string {
   const name = model.name || "the model";
   switch (model.state) {
     case "none":
@@ -27,10 +26,11 @@ export function summary(review: Review): string {
     case "running":
       return `The rules are done; ${name} is reviewing.`;
     case "cancelled":
-      return `The rules are done; ${name} was stopped after ${reviewed(coverage)}.`;
+      return `The rules are done; ${name} was stopped${coverage ? ` after ${reviewed(coverage)}` : ""}.`;
     case "failed":
       return `The rules reviewed it; ${name} could not.`;
     case "done":
+      if (!coverage) return `The rules and ${name} reviewed it.`;
       return coverage.complete ? `The rules and ${name} reviewed all of it: ${many(coverage.sections.length, "section")}.` : `The rules reviewed it; ${name} reviewed ${reviewed(coverage)}.`;
   }
 }
@@ -44,16 +44,14 @@ export function sorted({ findings: f }: Coverage): { label: string; count: numbe
   return [
     { label: "Kept", count: f.kept, says: "shown here, the less sure ones folded away" },
     { label: "Merged", count: f.merged, says: "said the same as another finding" },
-    { label: "Refused", count: f.refused_not_found, says: "quoted words that are not in the document" },
+    { label: "Refused", count: f.refused_not_found, says: "quoted words that are not in the document, or in several places" },
     { label: "Refused", count: f.refused_invalid, says: "were not in the form that was asked for" },
     { label: "Left out", count: f.over_budget, says: "were more than a document of this length gets" },
     { label: "Left out", count: f.dismissed, says: "had been dismissed before" },
   ].filter((row, i) => i === 0 || row.count > 0);
 }
 
-// While a model is at it: "section 3 of 9", from the record as far as it is written.
-export function progress({ coverage, stage }: Review): string {
-  const total = coverage.sections.length;
-  const at = coverage.sections.filter((s) => isReviewed(s.state) || s.state === "failed" || s.state === "cut").length;
-  return total ? `${n(Math.min(total, at + 1))} of ${many(total, "section")}` : stage;
-}
+const RULES = 0.1; // of a review's progress is behind when the model begins (src/review/job_model.c)
+
+// While a model is at it: how much of its part it has done.
+export const progress = ({ progress: p }: Review): string => percent(Math.max(0, (p - RULES) / (1 - RULES)));

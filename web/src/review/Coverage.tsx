@@ -9,21 +9,21 @@ import { PanelHead } from "./PanelHead";
 export function Coverage() {
   const store = useStore();
   const review = store.review.value;
-  const record = review?.coverage;
+  const record = store.coverage.value;
   return (
     <section class="rail panel" aria-label="What was reviewed" data-test="coverage-panel">
       <PanelHead title="What was reviewed" />
       <div class="panel-scroll" tabIndex={0} role="group" aria-label="The record of the review">
-        {review && record && (
+        {review && (
           <>
-            <p>{summary(review)}</p>
+            <p>{summary(review, record)}</p>
             {review.model.problem && (
               <p class="wrong-text">
                 {review.model.problem.detail} {review.model.problem.hint}
               </p>
             )}
-            {record.sections.length > 0 && <Sections record={record} />}
-            <Facts record={record} model={review.model.name} framework={review.framework.title} />
+            {record && <Sections record={record} />}
+            {record && <Facts record={record} model={review.model.name} framework={review.framework.title} />}
             {review.not_reviewed.length > 0 && (
               <section>
                 <h3 class="panel-title">Not reviewed by the rules</h3>
@@ -52,10 +52,10 @@ function Sections({ record }: { record: Record }) {
       <h3 class="panel-title">By the model</h3>
       <ul class="covered">
         {record.sections.map((s) => {
-          const block = sections[s.section]?.first_block ?? null;
-          const title = s.title || "Beginning";
+          const block = s.section === null ? null : (sections[s.section]?.first_block ?? null);
+          const title = s.title || (s.section === null ? "Outside of all sections" : "Beginning");
           return (
-            <li key={s.section} class="covered-row" data-test="covered" data-state={s.state}>
+            <li key={s.section ?? "none"} class="covered-row" data-test="covered" data-state={s.state}>
               <span class={`covered-state ${isReviewed(s.state) ? "good" : "not"}`}>
                 <Icon name={isReviewed(s.state) ? "accept" : "skip"} />
               </span>
@@ -78,6 +78,16 @@ function Sections({ record }: { record: Record }) {
             </li>
           );
         })}
+        {record.whole && (
+          <li class="covered-row">
+            <span class={`covered-state ${isReviewed(record.whole.state) ? "good" : "not"}`}>
+              <Icon name={isReviewed(record.whole.state) ? "accept" : "skip"} />
+            </span>
+            <span class="covered-title">The document as a whole</span>
+            <span class="covered-word">{STATE_WORD[record.whole.state]}</span>
+            {record.whole.why && <span class="fine covered-why">{record.whole.why}</span>}
+          </li>
+        )}
       </ul>
     </section>
   );
@@ -106,7 +116,7 @@ function Facts({ record, model, framework }: { record: Record; model: string | n
         <>
           <dt>Model</dt>
           <dd class="break">
-            {model} <span class="soft">{many(record.calls, "call")}</span>
+            {model} <span class="soft">{record.calls ? many(record.calls, "call") : "no call: it was answered before"}</span>
           </dd>
         </>
       )}
@@ -128,7 +138,7 @@ function Facts({ record, model, framework }: { record: Record; model: string | n
           </dd>
         </>
       )}
-      {record.calls > 0 && (
+      {record.sections.length > 0 && (
         <>
           <dt>The model’s findings</dt>
           <dd>

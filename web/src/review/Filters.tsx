@@ -114,21 +114,21 @@ const SOURCES = [
   ["person", "People"],
 ] as const;
 
-// Who found it; only where there is more than one.
+// Who found it; only where there is more than one. A model that is at it is there before it finds something, so that nothing moves then.
 function SourceRow() {
   const store = useStore();
   const { source } = store.counts.value;
   const on = store.filter.value.reviewer;
-  if (SOURCES.filter(([kind]) => source[kind] > 0 || on.includes(kind)).length < 2) return null;
+  const model = store.review.value?.model?.state;
+  const shown = SOURCES.filter(([kind]) => source[kind] > 0 || on.includes(kind) || (kind === "model" && (model === "queued" || model === "running" || model === "done")));
+  if (shown.length < 2) return null;
   return (
     <div class="chips" role="group" aria-label="By who found it">
-      {SOURCES.map(([kind, label]) =>
-        source[kind] > 0 || on.includes(kind) ? (
-          <button type="button" key={kind} class="chip" aria-pressed={on.includes(kind)} data-test={`source-${kind}`} onClick={() => toggle(store, "reviewer", kind)}>
-            {label} <span class="chip-count">{n(source[kind])}</span>
-          </button>
-        ) : null,
-      )}
+      {shown.map(([kind, label]) => (
+        <button type="button" key={kind} class="chip" aria-pressed={on.includes(kind)} disabled={!source[kind] && !on.includes(kind)} data-test={`source-${kind}`} onClick={() => toggle(store, "reviewer", kind)}>
+          {label} <span class="chip-count">{n(source[kind])}</span>
+        </button>
+      ))}
     </div>
   );
 }

@@ -18,12 +18,14 @@ export function stageLine(review: Review): string {
 
 // After the end: the model's part failed or is not whole. The rules' findings are there all the same.
 export function ModelProblem({ review, onRetry }: { review: Review; onRetry: () => void }) {
+  const { coverage } = useStore();
   const { problem, state, name } = review.model;
-  if (state !== "failed" && !problem) return null;
+  if (state !== "failed" && (state !== "done" || coverage.value?.complete !== false)) return null;
   return (
     <div class="about-problem" role="status" data-test="model-problem">
       <p>
-        <strong>{state === "failed" ? `${name || "The model"} could not review it.` : `${name || "The model"} did not review all of it.`}</strong> {problem?.detail} {problem?.hint}
+        <strong>{state === "failed" ? `${name || "The model"} could not review it.` : `${name || "The model"} did not review all of it.`}</strong>{" "}
+        {problem ? `${problem.detail} ${problem.hint}` : "“What was reviewed” says what is missing, and why."}
       </p>
       <p class="fine">The findings of the rules are here all the same.</p>
       <button type="button" class="button small" onClick={onRetry}>

@@ -93,7 +93,14 @@ function useStill(list: { current: HTMLOListElement | null }, ids: readonly stri
   }
   useLayoutEffect(() => {
     before.current = ids;
-    if (root && still?.isConnected) root.scrollTop += still.getBoundingClientRect().top - top;
+    if (!root || !still) return;
+    // cards that were never painted have a guessed height, and get their own with the next frames
+    const hold = (frames: number) => {
+      if (!still.isConnected) return;
+      root.scrollTop += still.getBoundingClientRect().top - top;
+      if (frames > 0) requestAnimationFrame(() => hold(frames - 1));
+    };
+    hold(4);
   }, [ids]);
 }
 
@@ -114,7 +121,7 @@ function Empty() {
         <strong>Nothing was found.</strong>
       </p>
       <p class="soft">
-        {review.model?.state === "done" ? "Neither the rules nor the model found anything" : "The rules found nothing"} to say about this document. Select text in it and press <kbd>{keys.value.comment.toUpperCase()}</kbd> to add a finding of your own.
+        {review.model.state === "done" ? "Neither the rules nor the model found anything" : "The rules found nothing"} to say about this document. Select text in it and press <kbd>{keys.value.comment.toUpperCase()}</kbd> to add a finding of your own.
       </p>
     </li>
   );

@@ -37,7 +37,7 @@ export function SelectionBar() {
     const top = above > 60 ? above : one.rect.bottom + 8;
     setVars(bar.current, { "--left": `${left}px`, "--top": `${Math.min(innerHeight - height - 8, Math.max(60, top))}px` });
   }, [one]);
-  const done = session.store.review.value?.state === "done";
+  const done = session.store.canAdd.value;
   if (!one || !(done || server.value?.model?.chat)) return null;
   return (
     <div ref={bar} class="selection-bar" role="toolbar" aria-label="Selected text" data-test="selection-bar">

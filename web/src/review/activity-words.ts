@@ -20,10 +20,16 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
       return "allowed that the document is sent to a model";
     case "document.deleted":
       return "deleted the document";
+    case "document.never_send":
+      return "marked the document never to be sent to a model";
+    case "document.may_send":
+      return "allowed the document to be sent to a model";
     case "review.queued":
       return "asked for a review";
     case "review.started":
       return "began to review";
+    case "review.rules_done":
+      return "looked at it by its rules";
     case "review.done":
       return "finished the review";
     case "review.failed":

@@ -22,7 +22,7 @@ export function readSelection({ store }: Session): void {
 export function startDraft(session: Session): void {
   readSelection(session);
   const one = selection.value;
-  if (session.store.review.value?.state !== "done") return say("Findings can be added when the review is done.");
+  if (!session.store.canAdd.value) return say("Findings can be added when the rules have looked at the document.");
   if (!one) return say("Select some text of the document first; then your finding sits on exactly these words.");
   if (one.clipped) say("A finding sits in one paragraph: it is on the first one that you selected.");
   session.drafts.begin(one.anchor);

@@ -116,14 +116,15 @@ async function send(sending: Sending): Promise<void> {
   const { id } = sending;
   const { framework, guidelines, both } = against.value;
   const secret = neverSend.value;
-  const plain = !secret && !guidelines; // else it is reviewed when what must hold before is set
-  const one = upload(sending.file, framework, plain, (sent, total) => change(id, { sent, total, state: sent >= total ? "reading" : "sending" }));
+  const one = upload(sending.file, { framework, neverSend: secret, review: !guidelines }, (sent, total) => change(id, { sent, total, state: sent >= total ? "reading" : "sending" }));
   running.set(id, one);
   change(id, { state: "sending" });
   try {
     const made = await one.done;
-    if (secret) made.document = { ...made.document, ...(await changeDocument(made.document.id, { never_send: true })) };
-    if (!plain) made.review = await startReview(made.document.id, { framework, ...(guidelines ? { guidelines, with_framework: both } : {}) });
+    if (guidelines) {
+      made.document = await changeDocument(made.document.id, { guidelines });
+      made.review = await startReview(made.document.id, { framework, guidelines, with_framework: both });
+    }
     sendings.value = sendings.value.filter((s) => s.id !== id);
     arrived(made);
   } catch (error) {

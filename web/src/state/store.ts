@@ -30,6 +30,9 @@ export class Store {
   readonly reviews = signal<Review[]>([]);
   readonly reviewId = signal<string | null>(query().get("review"));
   readonly review = computed(() => this.reviews.value.find((r) => r.id === this.reviewId.value) ?? this.reviews.value[0] ?? null);
+  // What the review shown has looked at; null: there is no record of it (yet).
+  readonly coverage = computed(() => (this.#record.value?.id === this.review.value?.id ? (this.#record.value?.coverage ?? null) : null));
+  readonly #record = signal<Review | null>(null); // asked for by itself: lists come without
   readonly problem = signal<Failure | null>(null); // why the document cannot be shown
   readonly findingsProblem = signal<Failure | null>(null);
   // Of which review the findings are, and whether it was done when they were asked for.
@@ -93,6 +96,9 @@ export class Store {
   );
   readonly running = computed(() => this.review.value?.state === "queued" || this.review.value?.state === "running");
 
+  // The rules have found what they find: people can add theirs, also while a model is at it.
+  readonly canAdd = computed(() => this.review.value?.state === "done" || (this.running.value && this.review.value?.stage === "model"));
+
   constructor(id: string) {
     this.id = id;
     let before = NOTHING;
@@ -116,6 +122,12 @@ export class Store {
         if (!this.running.value && !this.exports.value.some((e) => STAGE[e.state] < 2)) return;
         const timer = window.setInterval(() => void this.#ask(), ASK_MS);
         return () => clearInterval(timer);
+      }),
+      effect(() => {
+        const review = this.review.value;
+        const state = review?.model?.state;
+        if (!review || this.#record.value?.id === review.id || !(state === "done" || state === "failed" || state === "cancelled") || STAGE[review.state] < 2) return;
+        api.getReview(review.id, this.#abort.signal).then((r) => (this.#record.value = r), () => {});
       }),
       effect(() => {
         const filter = this.filter.value;
@@ -419,10 +431,14 @@ export class Store {
         this.setReview(event.review_state);
         if (isNew && event.review_state.id !== this.reviewId.value && this.reviewId.value !== null) say("Another review of this document was started.");
       }
+      if (event.kind === "document.never_send" || event.kind === "document.may_send") {
+        const document = this.document.peek();
+        if (document) this.document.value = { ...document, never_send: event.kind === "document.never_send" };
+      }
       if (event.export) this.putExport(event.export);
       if (event.review !== this.review.value?.id) return;
       if (event.kind === "review.done") announce("The review is done.");
-      if (event.kind === "review.done" || event.reload) void this.loadFindings();
+      if (event.kind === "review.done" || event.kind === "review.rules_done" || event.reload) void this.loadFindings();
       if (event.findings) this.put(event.findings);
       if (event.kind === "finding.deleted" || event.kind === "undone") this.#dropGone(event);
     });
