@@ -114,6 +114,7 @@ API__HANDLER(document_delete);
 API__HANDLER(document_file);
 API__HANDLER(document_content);
 API__HANDLER(document_sections);
+API__HANDLER(document_sections_use);
 API__HANDLER(document_activity);
 API__HANDLER(document_events);
 API__HANDLER(chat);

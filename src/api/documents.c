@@ -6,6 +6,7 @@
 #include "review/entity_json.h"
 #include "review/events.h"
 #include "review/model_json.h"
+#include "review/proposed.h"
 #include "store/queries.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 100, ACTIVITY_DEFAULT = 50 };
@@ -206,7 +207,8 @@ static enum err answer_json(struct net_request *rq, struct net_response *rs, enu
     struct store_document d;
     struct str json;
     TRY(find(rq, &d, e));
-    struct str tag = str_printf(rq->arena, "%.*s-%s%d", STR_ARG(d.version.sha256), kind, MODEL_JSON_VERSION);
+    struct str tag = str_printf(rq->arena, "%.*s-%s%d.%d", STR_ARG(d.version.sha256), kind, MODEL_JSON_VERSION,
+                                (int)d.version.proposed_state); /* a proposal is made once */
     if (!tag.p) return error_no_memory(e);
     if (is_known(rq, rs, tag)) return ERR_OK;
     TRY(documents_json(api__context(rq), d.id, part, rq->arena, &json, e));
@@ -217,6 +219,26 @@ static enum err answer_json(struct net_request *rq, struct net_response *rs, enu
 
 API__HANDLER(document_content) { return answer_json(rq, rs, DOCUMENTS_CONTENT, "c", e); }
 API__HANDLER(document_sections) { return answer_json(rq, rs, DOCUMENTS_SECTIONS, "s", e); }
+
+API__HANDLER(document_sections_use)
+{
+    struct body {
+        bool use;
+    } body = {.use = false};
+    static const struct json_field fields[] = {
+        {.name = "use", .kind = JSON_K_BOOL, .offset = offsetof(struct body, use), .required = true},
+    };
+    static const struct json_table table = {sizeof body, fields, 1};
+    struct api__who who;
+    struct store_version version;
+    TRY(api__body(rq, &table, &body, e));
+    TRY(api__allow(rq, ACCESS_CHANGE, ACCESS_DOCUMENT, &who, e));
+    TRY(proposed_use(api__context(rq), &who.by, who.id, body.use, rq->arena, &version, e));
+    CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
+    struct json_out out = json_out_make(&text, false);
+    TRY(proposed_json(&version, rq->arena, &out, e));
+    return api__json(rq, rs, 200, &text, e);
+}
 
 /* --- activity --- */
 

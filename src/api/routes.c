@@ -39,6 +39,7 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/documents/{document}/file", document_file),
     ROUTE(GET, V1 "/documents/{document}/content", document_content),
     ROUTE(GET, V1 "/documents/{document}/sections", document_sections),
+    ROUTE(POST, V1 "/documents/{document}/sections/proposal", document_sections_use, .max_body = JSON_MAX),
     ROUTE(GET, V1 "/documents/{document}/activity", document_activity),
     ROUTE(GET, V1 "/documents/{document}/events", document_events),
 

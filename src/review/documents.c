@@ -16,6 +16,7 @@
 #include "review/framework.h"
 #include "review/jobs.h"
 #include "review/model_json.h"
+#include "review/proposed.h"
 #include "review/reviews.h"
 #include "review/rows_priv.h"
 #include "store/queries.h"
@@ -370,6 +371,21 @@ static enum err content_anew(const struct review_context *c, const struct store_
     return ERR_OK;
 }
 
+/* What was made at the upload knows of no proposals: they are put in as its last member. */
+static enum err put_proposed(const struct store_version *version, struct str object, struct arena *a, struct str *ret,
+                             struct error *e)
+{
+    CLEANUP_SB struct sb b = SB_INIT(CONTENT_MAX_BYTES);
+    struct json_out o = json_out_make(&b, false);
+    if (object.n < 2 || object.p[object.n - 1] != '}')
+        return error_set(e, ERR_INTERNAL, "the content of a document is no object");
+    sb_str(&b, str_sub(object, 0, object.n - 1));
+    SB_LIT(&b, ",\"proposed_sections\":");
+    TRY(proposed_json(version, a, &o, e));
+    SB_LIT(&b, "}");
+    return sb_take(&b, a, ret, e);
+}
+
 enum err documents_json(const struct review_context *c, struct str id, enum documents_part part, struct arena *a,
                         struct str *ret, struct error *e)
 {
@@ -381,7 +397,6 @@ enum err documents_json(const struct review_context *c, struct str id, enum docu
     enum err err = blob_get(c->blob, a, key, CONTENT_MAX_BYTES, &content, e);
     if (err == ERR_NOT_FOUND) err = content_anew(c, &version, key, a, &content, e);
     if (err != ERR_OK) return err;
-    if (part == DOCUMENTS_SECTIONS) return model_json_sections(content, a, ret, e);
-    *ret = content;
-    return ERR_OK;
+    if (part == DOCUMENTS_SECTIONS) TRY(model_json_sections(content, a, &content, e));
+    return put_proposed(&version, content, a, ret, e);
 }

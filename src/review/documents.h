@@ -50,7 +50,8 @@ enum err documents_file(const struct review_context *c, struct str id, int *ret_
 
 enum documents_part { DOCUMENTS_CONTENT, DOCUMENTS_SECTIONS };
 
-/* The document as JSON (review/model_json.h), in a. Kept since the upload; made anew from the file when it is missing or of an older form.
+/* The document as JSON (review/model_json.h), in a. Kept since the upload; made anew from the file when it is missing or of an older form. With the
+ * sections that were proposed for it (review/proposed.h).
  * ERR_NOT_FOUND. */
 enum err documents_json(const struct review_context *c, struct str id, enum documents_part part, struct arena *a,
                         struct str *ret, struct error *e) MUST_USE;

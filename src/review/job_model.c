@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "doc/read.h"
+#include "doc/text.h"
 #include "review/chat_text.h"
 #include "review/coverage.h"
 #include "review/dismiss.h"
@@ -21,6 +22,7 @@
 #include "review/model_coverage.h"
 #include "review/model_json.h"
 #include "review/model_keep.h"
+#include "review/model_sections.h"
 
 enum {
     BUDGET_LEAST = 3, /* findings that every document may have */
@@ -228,6 +230,15 @@ static enum err make_row(struct adding *add, struct finding *f, struct error *e)
     return ERR_OK;
 }
 
+/* By the document's own sections, whatever the model was shown. */
+static enum err set_place(const struct doc *doc, struct arena *a, struct finding *f, struct error *e)
+{
+    uint32_t block = f->anchor.start.block;
+    f->section = doc->blocks.at[block].section;
+    f->place = doc_place_name(doc, block, a);
+    return f->place.p ? ERR_OK : error_no_memory(e);
+}
+
 static enum err on_found(void *ctx, const struct finding *found, struct error *e)
 {
     struct work *w = ctx;
@@ -238,6 +249,7 @@ static enum err on_found(void *ctx, const struct finding *found, struct error *e
     struct finding f;
     if (!scratch) return error_no_memory(e);
     TRY(copy(found, scratch, &f, e));
+    TRY(set_place(w->doc, scratch, &f, e));
     TRY(make_row(&add, &f, e));
     w->dismissed += add.dismissed;
     if (add.n == 0) return ERR_OK;
@@ -455,6 +467,7 @@ static enum err review(struct work *w, struct error *e)
 {
     const struct review_context *c = w->run->c;
     bool redacted = c->models->redact == REDACT_ON;
+    const struct doc *shown = w->doc;
     TRY(learn_examples(c, w->review.by, redacted ? w->review.document_id : STR_EMPTY, w->run->a, &w->learnt, e));
     TRY(load(w, e));
     const struct model_run_options o = {.models = c->models,
@@ -473,7 +486,8 @@ static enum err review(struct work *w, struct error *e)
                                           .progress = on_progress,
                                           .list = on_list,
                                           .ctx = w};
-    return model_run(w->doc, &o, &hooks, w->run->a, &w->result, e);
+    TRY(model_sections_prepare(w->run, &w->review, w->doc, &shown, e));
+    return model_run(shown, &o, &hooks, w->run->a, &w->result, e);
 }
 
 static enum err run(const struct job__run *run, struct error *e)
