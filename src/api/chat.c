@@ -17,7 +17,7 @@ enum {
 static const char *const kind_names[] = {"suggestion", "important", "critical", NULL}; /* enum finding_kind */
 static const char *const risk_names[] = {"low", "medium", "high", NULL};               /* enum finding_risk */
 
-#define UNSET -1
+enum { UNSET = -1 };
 
 /* --- a stream as the sink of an answer --- */
 

@@ -248,7 +248,7 @@ enum err chat_list(struct chat *chat, const struct review_by *by, struct str doc
     size_t bytes = 0, n = 0;
     bool ready;
     struct chat_running *t = chat_running_find(chat, document_id, by->visitor, &ready);
-    enum err err = ready ? chat_feed_row(t->w.feed, a, &live, e) : ERR_OK;
+    enum err err = t && ready ? chat_feed_row(t->w.feed, a, &live, e) : ERR_OK;
     if (t) chat_running_unref(t);
     if (err != ERR_OK) return err;
     TRY(read_page(chat, document_id, after, limit, a, &list, e));

@@ -19,7 +19,7 @@ enum {
     PROPOSED_MAX = 4000, /* bytes of each text of a proposal */
 };
 
-#define UNSET -1
+enum { UNSET = -1 }; /* a number that the model did not give */
 
 static const char *const kind_names[] = {"suggestion", "important", "critical", NULL}; /* enum finding_kind */
 static const char *const risk_names[] = {"low", "medium", "high", NULL};               /* enum finding_risk */

@@ -15,6 +15,7 @@ enum err chat_messages_add(struct chat_messages *m, enum ai_role role, struct ai
     if (part.kind == AI_TEXT && part.text.n == 0) return ERR_OK;
     struct ai_message *last = m->list.n > 0 ? &m->list.at[m->list.n - 1] : NULL;
     if (!last || last->role != role) {
+        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): where there is room there is an array
         last = VEC_PUSH(m->a, &m->list);
         if (!last) return error_no_memory(e);
         last->role = role;
