@@ -191,6 +191,24 @@ class Visitor(Judged):
             time.sleep(0.05)
 
 
+def child(server):
+    """The server process; the one that the test has started supervises it."""
+    for pid in (p for p in os.listdir("/proc") if p.isdigit()):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+                if int(stat.read().rsplit(")", 1)[1].split()[1]) == server.process.pid:
+                    return int(pid)
+        except OSError:
+            continue
+    raise AssertionError("the server process is not there")
+
+
+def memory(server):
+    """Its peak of resident memory, in kB."""
+    with open(f"/proc/{child(server)}/status", encoding="utf-8") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
+
+
 def last_text(request):
     """What the model was given, all of it."""
     body = request["body"]
@@ -418,6 +436,22 @@ def kill_9_leaves_an_interrupted_answer_with_its_text():
 
 
 @case
+def a_server_process_that_dies_leaves_an_interrupted_answer_too():
+    with Fake("anthropic") as fake, Server(PRISM, **settings(fake)) as server:
+        fake.script(reply("Word after word. " * 200, stall={"after": 20, "ms": "forever"}))
+        ann = Visitor(server.port).opened()
+        stream = ann.say("Go")
+        stream.until("delta")
+        os.kill(child(server), signal.SIGKILL)
+        while stream.next():
+            pass
+        ann.close()
+        time.sleep(0.5)
+        server.until_ready()
+        assert ann.until_state("failed")["problem"]["reason"] == "interrupted"
+
+
+@case
 def a_server_that_is_told_to_end_lets_an_answer_end():
     with Fake("anthropic") as fake, Server(PRISM, **settings(fake)) as server:
         fake.script(reply("Word after word. " * 20, overMs=1500))
@@ -637,19 +671,6 @@ def a_long_document_is_there_as_outline_section_and_tools(fake, _server, ann):
     assert "section 59: Chapter 59 (blocks" in first and "Paragraph 3 of chapter 7:" in first and "Paragraph 3 of chapter 40:" not in first
     assert "Paragraph 3 of chapter 40:" in second and len(first) < 80000, len(first)
     assert check_anchor(ann, stream.citations[1]) == "Paragraph 0 of chapter 40"
-
-
-def memory(server):
-    """Peak resident memory of the server process in kB (the supervisor's child)."""
-    children = [p for p in os.listdir("/proc") if p.isdigit() and os.path.exists(f"/proc/{p}/stat")]
-    for pid in children:
-        try:
-            fields = open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace").read().rsplit(")", 1)[1].split()
-            if int(fields[1]) == server.process.pid:
-                return int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{pid}/status", encoding="utf-8").read()).group(1))
-        except OSError:
-            continue
-    raise AssertionError("the server process is not there")
 
 
 @talking
