@@ -7,6 +7,7 @@ command -v node >/dev/null && command -v npm >/dev/null || {
     echo "npm_install.sh: node and npm are missing. \"make deps\" installs them (Debian: nodejs, npm)." >&2
     exit 1
 }
+exec 9<package-lock.json && flock 9 # tests that run beside each other want the same folder
 [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ] || exit 0
 npm ci --no-audit --no-fund --loglevel=error >&2 || {
     echo "npm_install.sh: npm could not install what $1/package-lock.json names (see above; it needs the network once)." >&2
