@@ -8,7 +8,7 @@
 
 #include "ops/logs_priv.h"
 
-enum { WINDOW_MINUTES = 5, ERRORS_MIN = 3, P99_MAX_US = 30000000 };
+enum { WINDOW_MINUTES = 5, ERRORS_MIN = 3, SETTLING_MS = 30000, P99_MAX_US = 30000000 };
 static const double share_5xx = 0.01, share_4xx = 0.05;
 
 static const char *const verdict_names[] = {"healthy", "problems", "failed", "unknown"};
@@ -296,11 +296,23 @@ static void check_beyond(struct ops_logs *l)
 }
 
 /* --- verdict --- */
+/* While a deployment exchanges the program nginx finds nobody there: that is no problem of its own. */
+static bool is_of_a_deployment(const struct ops_logs *l, const struct logs_note_row *row, const struct logs_note *note)
+{
+    if (strcmp(row->id, "upstream_refused") != 0 && strcmp(row->id, "no_live_upstream") != 0) return false;
+    if (note->first == LOGS_NO_TIME) return false;
+    for (size_t i = 0; i < l->runs.n; i++) {
+        const struct logs_run *run = &l->runs.at[i];
+        if (run->deploys && note->first >= run->start && note->last <= run->end + SETTLING_MS) return true;
+    }
+    return false;
+}
+
 static void reasons_of_notes(struct ops_logs *l)
 {
     for (size_t i = 0; i < logs__note_count(); i++) {
         const struct logs_note_row *row = logs__note_row(i);
-        if (l->notes[i].n == 0 || row->level == LOGS_REMARK) continue;
+        if (l->notes[i].n == 0 || row->level == LOGS_REMARK || is_of_a_deployment(l, row, &l->notes[i])) continue;
         reason(l, row->level, "%s (%" PRIu64 " time%s).", row->title, l->notes[i].n, l->notes[i].n == 1 ? "" : "s");
     }
     if (l->n_others)

@@ -513,10 +513,13 @@ static void checklist(struct logs_page *p)
 static void files(struct logs_page *p)
 {
     const struct ops_logs *l = p->logs;
+    size_t others = 0; /* a folder such as /var/log has many; the JSON report names them */
     p->ops->heading(p, "What was read");
     COLUMNS("File", "As", ">Bytes", ">Lines", ">Not understood", "Remark");
     for (size_t i = 0; i < l->files.n; i++) {
         const struct logs_file *f = &l->files.at[i];
+        others += f->kind == LOGS_OTHER;
+        if (f->kind == LOGS_OTHER) continue;
         ROW(f->name, str_from_c(logs__kind_name(f->kind)), number(p, f->bytes), number(p, f->lines),
             number(p, f->unknown),
             f->wrong.n ? f->wrong
@@ -524,6 +527,7 @@ static void files(struct logs_page *p)
                        : STR("–"));
     }
     p->ops->table_end(p);
+    if (others) say(p, "%zu other files are no logs that are known, and were not read.", others);
 }
 
 void logs__page(struct logs_page *p)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import jsonschema
 
-from tap import run
+from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
 SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2]))
@@ -565,7 +565,10 @@ def logs_that_hold_nothing_are_unknown():
 
 
 @case
-def a_million_lines_take_no_more_memory_than_a_thousand():
+def twenty_times_the_lines_take_no_more_memory():
+    if b"__asan_init" in Path(PRISM).read_bytes():
+        raise Skip("AddressSanitizer keeps what was freed")
+
     def peak(n):
         folder = write_folder(f"lines{n}", {"nginx/access.log": "".join(
             access(after(i * 0.05), f"GET /p{i % 5000}/{i} HTTP/1.1", 200 + 300 * (i % 50 == 0), i) for i in range(n))})  # fmt: skip

@@ -125,6 +125,32 @@ static void the_last_deployment_is_the_one_that_counts(void **state)
     assert_int_equal(l->verdict, OPS_LOGS_PROBLEMS); /* the error of the first one is still in the log */
 }
 
+#define REFUSED                                                                                                        \
+    "2025/11/26 %s [error] 1#1: *1 connect() failed (111: Connection refused) while connecting to upstream\n"
+
+static void nobody_there_while_the_program_is_exchanged_is_no_problem(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct {
+        const char *at;
+        enum ops_logs_verdict verdict;
+    } rows[] = {{"19:00:05", OPS_LOGS_HEALTHY},
+                {"19:00:30", OPS_LOGS_HEALTHY},
+                {"18:59:59", OPS_LOGS_PROBLEMS},
+                {"19:10:00", OPS_LOGS_PROBLEMS}};
+    struct str second =
+        logs__after(str_from_c(engine_twice), STR("Platform Engine finished execution on command: app-deploy\n"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ops_logs *l = logs_test_new(f->a);
+        CLEANUP_SB struct sb b = SB_INIT(1000);
+        sb_printf(&b, REFUSED, rows[i].at);
+        logs_test_file(l, LOGS_ENGINE, "eb-engine.log", str_printf(f->a, "%.*s%s", STR_ARG(second), engine_end));
+        logs_test_file(l, LOGS_ERROR, "error.log", sb_view(&b));
+        logs_test_judge(l);
+        assert_int_equal(l->verdict, rows[i].verdict);
+    }
+}
+
 static void a_deployment_without_an_end_is_open(void **state)
 {
     const struct fixture *f = *state;
@@ -168,6 +194,7 @@ int main(void)
         CASE(too_many_files_are_refused),
         CASE(a_folder_without_logs_is_refused),
         CASE(the_last_deployment_is_the_one_that_counts),
+        CASE(nobody_there_while_the_program_is_exchanged_is_no_problem),
         CASE(a_deployment_without_an_end_is_open),
         CASE(a_check_of_two_instances_is_two_sources),
     };
