@@ -495,8 +495,12 @@ static void end_threads(struct jobs *jobs)
     lock_cond_broadcast(&jobs->general.work);
     lock_cond_broadcast(&jobs->models.work);
     lock_give(&jobs->lock);
-    for (size_t i = 0; i < jobs->n_slots; i++)
-        if (jobs->slots[i].state != SLOT_EMPTY) (void)pthread_join(jobs->slots[i].thread, NULL);
+    for (size_t i = 0; i < jobs->n_slots; i++) {
+        lock_take(&jobs->lock); /* its thread says there that it is over */
+        bool made = jobs->slots[i].state != SLOT_EMPTY;
+        lock_give(&jobs->lock);
+        if (made) (void)pthread_join(jobs->slots[i].thread, NULL);
+    }
 }
 
 static void release(struct jobs *jobs)
