@@ -236,6 +236,28 @@ async function guidelines({ come, withModel, files }) {
   assert.ok(requests.some((r) => JSON.stringify(r.body).includes("purple ticket")), "the document is reviewed against what was written there");
 }
 
+async function proposed({ come, withModel, files }) {
+  const [server, fake] = await withModel();
+  const sections = ["The pump failed on Monday", "The repair took four hours", "From now on the pumps are looked at"].map((title, i) => ({ block: i * 4, title, level: 1 }));
+  await fake.script({ tool: { name: "propose_sections", input: { sections } }, when: { tool: "propose_sections" } }, { findings: { oracle: "lazy" }, times: "always" });
+  const one = await come({}, server.base);
+  await upload(one, files.made("plain"));
+  await one.over();
+  const row = one.at("proposed-section");
+  await row.getByText("The repair took four hours").waitFor();
+  assert.equal(await row.count(), 3);
+  await judge(one, "proposed sections");
+  await row.getByText("From now on").click();
+  await one.at("proposed-toggle").click();
+  await one.page.locator('[data-test=proposed][data-state="undone"]').waitFor();
+  assert.equal(await row.count(), 0);
+  await one.page.reload();
+  await one.page.locator('[data-test=proposed][data-state="undone"]').waitFor();
+  await one.at("proposed-toggle").click();
+  await row.first().waitFor();
+  assert.equal(await row.count(), 3);
+}
+
 export const modelCases = [
   ["models: how they are, and a check that is real", settings],
   ["models: an administrator’s token", administrator],
@@ -246,4 +268,5 @@ export const modelCases = [
   ["models: a document that is never sent", neverSent],
   ["models: what was dismissed is not raised again, until that is taken back", notAgain],
   ["models: guidelines of one's own", guidelines],
+  ["models: sections that are proposed, undone, and used again", proposed],
 ];

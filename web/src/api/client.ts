@@ -36,6 +36,8 @@ export const getDocument = (id: string, signal?: AbortSignal) => ask<Doc>(`/docu
 export const deleteDocument = (id: string) => ask<void>(`/documents/${seg(id)}`, { method: "DELETE" });
 export const getContent = (id: string, signal?: AbortSignal) => ask<Content>(`/documents/${seg(id)}/content`, { signal });
 
+export const getSections = (id: string, signal?: AbortSignal) => ask<Pick<Content, "proposed_sections">>(`/documents/${seg(id)}/sections`, { signal });
+
 export const listReviews = (document: string, signal?: AbortSignal) =>
   ask<{ reviews: Review[] }>(`/documents/${seg(document)}/reviews`, { signal }).then((r) => r.reviews);
 export interface ReviewOptions {

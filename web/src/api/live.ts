@@ -6,6 +6,7 @@ const KINDS = [
   "document.deleted",
   "document.never_send",
   "document.may_send",
+  "document.sections",
   "review.queued",
   "review.started",
   "review.progress",

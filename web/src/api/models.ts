@@ -1,6 +1,6 @@
 // The models: how they are, what they cost, what they are not to see, and what was learnt from decisions.
 import { ask } from "./http";
-import type { CheckPart, Dismissal, Doc, Guidelines, Learning, Models } from "./types";
+import type { CheckPart, Dismissal, Doc, Guidelines, Learning, Models, ProposedSections } from "./types";
 
 const seg = encodeURIComponent;
 
@@ -14,7 +14,7 @@ export const listDismissals = (document: string | null) => ask<{ dismissals: Dis
 export const deleteDismissal = (id: string) => ask<void>(`/dismissals/${seg(id)}`, { method: "DELETE" });
 
 export const changeDocument = (id: string, body: { never_send?: boolean; guidelines?: string | null }) => ask<Doc>(`/documents/${seg(id)}`, { method: "PATCH", body });
-export const useSections = (document: string, use: boolean) => ask<unknown>(`/documents/${seg(document)}/sections/proposal`, { method: "POST", body: { use } });
+export const useSections = (document: string, use: boolean) => ask<ProposedSections>(`/documents/${seg(document)}/sections/proposal`, { method: "POST", body: { use } });
 
 export const listGuidelines = () => ask<{ guidelines: Guidelines[] }>("/guidelines").then((r) => r.guidelines);
 export const getGuidelines = (id: string, signal?: AbortSignal) => ask<Guidelines>(`/guidelines/${seg(id)}`, { signal });

@@ -92,7 +92,8 @@ export interface Review {
   counts: { total: number; open: number; accepted: number; rejected: number; high: number; medium: number; low: number };
   not_reviewed: { section: string; why: string }[];
   model: ReviewModel;
-  coverage: Coverage | null; // null also where reviews are listed: a single one is asked for it
+  coverage: Coverage | null; // null: there is no record (yet)
+  dismissed: number; // findings of rules that were not raised again
 }
 
 export type ModelState = "none" | "queued" | "running" | "done" | "failed" | "not_allowed" | "cancelled";
@@ -275,6 +276,13 @@ export interface Change {
   offset: number;
 }
 
+// By a model, beside the document's own: findings and filters keep those.
+export interface ProposedSections {
+  state: "none" | "used" | "undone";
+  by: string | null;
+  sections: { title: string; level: number; first_block: number; last_block: number }[];
+}
+
 export interface Content {
   version: number;
   sections: Section[];
@@ -284,7 +292,7 @@ export interface Content {
   comments: DocComment[];
   changes: Change[];
   warnings: string[];
-  proposed_sections: { state: "none" | "used" | "undone"; by: string | null };
+  proposed_sections: ProposedSections;
 }
 
 export type ExportFormat = "docx" | "json" | "csv" | "html";

@@ -13,8 +13,8 @@ export const STATE_WORD: Record<SectionState, string> = {
 
 export const isReviewed = (state: SectionState): boolean => state === "reviewed" || state === "cached";
 
-// One sentence: who reviewed how much. coverage: null while it is not there.
-export function summary({ model }: Review, coverage: Coverage | null): string {
+// One sentence: who reviewed how much.
+export function summary({ model, coverage }: Review): string {
   const name = model.name || "the model";
   switch (model.state) {
     case "none":

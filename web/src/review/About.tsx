@@ -41,7 +41,7 @@ export function About() {
                 {review.framework.why && <span class="soft"> – {review.framework.why}</span>}
               </dd>
               <dt>Reviewed by</dt>
-              <dd>{review.model ? summary(review, store.coverage.value) : "The rules alone: no language model is set up on this server."}</dd>
+              <dd>{review.model ? summary(review) : "The rules alone: no language model is set up on this server."}</dd>
               {review.not_reviewed.length > 0 && (
                 <>
                   <dt>Not reviewed</dt>

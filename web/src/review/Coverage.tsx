@@ -9,14 +9,14 @@ import { PanelHead } from "./PanelHead";
 export function Coverage() {
   const store = useStore();
   const review = store.review.value;
-  const record = store.coverage.value;
+  const record = review?.coverage ?? null;
   return (
     <section class="rail panel" aria-label="What was reviewed" data-test="coverage-panel">
       <PanelHead title="What was reviewed" />
       <div class="panel-scroll" tabIndex={0} role="group" aria-label="The record of the review">
         {review && (
           <>
-            <p>{summary(review, record)}</p>
+            <p>{summary(review)}</p>
             {review.model.problem && (
               <p class="wrong-text">
                 {review.model.problem.detail} {review.model.problem.hint}
@@ -24,6 +24,7 @@ export function Coverage() {
             )}
             {record && <Sections record={record} />}
             {record && <Facts record={record} model={review.model.name} framework={review.framework.title} />}
+            {review.dismissed > 0 && <p class="fine">{many(review.dismissed, "finding")} of the rules had been dismissed before, and {review.dismissed === 1 ? "was" : "were"} not raised again.</p>}
             {review.not_reviewed.length > 0 && (
               <section>
                 <h3 class="panel-title">Not reviewed by the rules</h3>

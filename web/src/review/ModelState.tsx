@@ -18,9 +18,8 @@ export function stageLine(review: Review): string {
 
 // After the end: the model's part failed or is not whole. The rules' findings are there all the same.
 export function ModelProblem({ review, onRetry }: { review: Review; onRetry: () => void }) {
-  const { coverage } = useStore();
   const { problem, state, name } = review.model;
-  if (state !== "failed" && (state !== "done" || coverage.value?.complete !== false)) return null;
+  if (state !== "failed" && (state !== "done" || review.coverage?.complete !== false)) return null;
   return (
     <div class="about-problem" role="status" data-test="model-problem">
       <p>

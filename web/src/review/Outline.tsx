@@ -1,4 +1,5 @@
 // The sections of the document, each with what was found in it; and what the review was.
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 
 import type { Section } from "../api/types";
@@ -7,19 +8,31 @@ import { many, n } from "../model/words";
 import { useStore } from "../state/session";
 import { Icon, RiskShape } from "../ui/icons";
 import { About } from "./About";
-import { Proposed } from "./Proposed";
+import { Proposed, ProposedRow } from "./Proposed";
 
 export function Outline() {
   const store = useStore();
   const sections = store.content.value?.sections ?? [];
   const depths = depthsOf(sections);
+  const proposed = store.proposed.value;
+  const used = proposed?.state === "used" ? proposed.sections : [];
+  const within = (s: Section) => used.filter((p) => s.first_block !== null && s.last_block !== null && p.first_block >= s.first_block && p.first_block <= s.last_block);
   return (
     <nav class="outline" aria-label="Outline" data-test="outline">
       <About />
       <h2 class="pane-title">Outline</h2>
       <Proposed />
       <ul class="outline-list">
-        {sections.map((s) => (s.first_block === null ? null : <Row key={s.id} section={s} depth={depths[s.id] ?? 1} />))}
+        {sections.map((s) =>
+          s.first_block === null ? null : (
+            <Fragment key={s.id}>
+              <Row section={s} depth={depths[s.id] ?? 1} />
+              {within(s).map((p) => (
+                <ProposedRow key={`p${p.first_block}`} section={p} />
+              ))}
+            </Fragment>
+          ),
+        )}
       </ul>
     </nav>
   );

@@ -24,6 +24,8 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
       return "marked the document never to be sent to a model";
     case "document.may_send":
       return "allowed the document to be sent to a model";
+    case "document.sections":
+      return "changed which sections reviews go by";
     case "review.queued":
       return "asked for a review";
     case "review.started":

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import * as api from "../api/client";
 import { isAbort } from "../api/http";
 import { listen } from "../api/live";
-import type { Anchor, Content, Doc, Export, Finding, LiveEvent, Review, ReviewState } from "../api/types";
+import type { Anchor, Content, Doc, Export, Finding, LiveEvent, ProposedSections, Review, ReviewState } from "../api/types";
 import { byPlace, byRisk, count, countBySection, isFiltering, isFolded, passing, readFilter, writeFilter, type Filter } from "../model/filter";
 import { layout } from "../model/layout";
 import { blockText, commentsByBlock, DRAFT, FLASH, marksByBlock, type CommentSpan, type Mark } from "../model/marks";
@@ -27,12 +27,10 @@ export class Store {
   readonly id: string;
   readonly document = signal<Doc | null>(null);
   readonly content = signal<Content | null>(null);
+  readonly proposed = signal<ProposedSections | null>(null);
   readonly reviews = signal<Review[]>([]);
   readonly reviewId = signal<string | null>(query().get("review"));
   readonly review = computed(() => this.reviews.value.find((r) => r.id === this.reviewId.value) ?? this.reviews.value[0] ?? null);
-  // What the review shown has looked at; null: there is no record of it (yet).
-  readonly coverage = computed(() => (this.#record.value?.id === this.review.value?.id ? (this.#record.value?.coverage ?? null) : null));
-  readonly #record = signal<Review | null>(null); // asked for by itself: lists come without
   readonly problem = signal<Failure | null>(null); // why the document cannot be shown
   readonly findingsProblem = signal<Failure | null>(null);
   // Of which review the findings are, and whether it was done when they were asked for.
@@ -124,12 +122,6 @@ export class Store {
         return () => clearInterval(timer);
       }),
       effect(() => {
-        const review = this.review.value;
-        const state = review?.model?.state;
-        if (!review || this.#record.value?.id === review.id || !(state === "done" || state === "failed" || state === "cancelled") || STAGE[review.state] < 2) return;
-        api.getReview(review.id, this.#abort.signal).then((r) => (this.#record.value = r), () => {});
-      }),
-      effect(() => {
         const filter = this.filter.value;
         const active = this.active.value;
         const review = this.reviewId.value;
@@ -190,7 +182,11 @@ export class Store {
         stream.then(() => api.listReviews(this.id, signal)),
       ]);
       batch(() => {
-        if (this.content.peek() !== content) this.#setContent(content);
+        if (this.content.peek() !== content) {
+          this.#texts = content.blocks.map((b) => blockText(b.runs));
+          this.content.value = content;
+          this.proposed.value = content.proposed_sections;
+        }
         this.document.value = document;
         this.#setReviews(reviews);
       });
@@ -200,14 +196,9 @@ export class Store {
     }
   }
 
-  // Its sections may change, its text never does.
-  async loadContent(): Promise<void> {
-    this.#setContent(await api.getContent(this.id, this.#abort.signal));
-  }
-
-  #setContent(content: Content): void {
-    this.#texts = content.blocks.map((b) => blockText(b.runs));
-    this.content.value = content;
+  // The text never changes; what a model proposed beside its sections may.
+  async #loadProposed(): Promise<void> {
+    this.proposed.value = (await api.getSections(this.id, this.#abort.signal)).proposed_sections;
   }
 
   // Resolves when the stream is open, or would take too long: then its state comes by asking.
@@ -435,6 +426,7 @@ export class Store {
         const document = this.document.peek();
         if (document) this.document.value = { ...document, never_send: event.kind === "document.never_send" };
       }
+      if (event.kind === "document.sections") void this.#loadProposed().catch(() => {}); // or the next time that the document is opened
       if (event.export) this.putExport(event.export);
       if (event.review !== this.review.value?.id) return;
       if (event.kind === "review.done") announce("The review is done.");
