@@ -149,6 +149,16 @@ static bool fits(const struct redact *r, struct str text, const struct found *f)
     return !(v->exact || whole) || map_get(&r->by_text, at) || (!v->exact && r->gathering);
 }
 
+/* Down the tree along these bytes; NULL: there is nothing. */
+static const struct node *walk(const struct node *n, const uint8_t *bytes, size_t k)
+{
+    for (size_t b = 0; b < k; b++) {
+        n = child_of(n, bytes[b]);
+        if (!n) return NULL;
+    }
+    return n;
+}
+
 /* The longest value that begins at `at`. */
 static bool longest(const struct redact *r, struct str text, size_t at, struct found *ret)
 {
@@ -165,8 +175,7 @@ static bool longest(const struct redact *r, struct str text, size_t at, struct f
             continue;
         }
         gap = 0;
-        for (size_t b = 0; n && b < k; b++)
-            n = child_of(n, bytes[b]);
+        n = walk(n, bytes, k);
         if (!n) break;
         struct found f = {at, i, n->value};
         if (!n->value) continue;
