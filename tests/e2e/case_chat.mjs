@@ -157,6 +157,21 @@ async function nobody({ come, files }) {
   await judge(one, "the settings without a model");
 }
 
+// The parts that come when they are first shown may not come.
+async function notLoaded({ come, files }) {
+  const one = await come();
+  await one.review(files.sample);
+  await one.page.route("**/assets/later-*.js", (route) => route.abort());
+  await one.page.keyboard.press(",");
+  await one.at("toast").getByText("could not be loaded").waitFor();
+  await one.page.keyboard.press("c");
+  const trouble = one.page.locator(".rail .trouble");
+  await trouble.getByText("could not be loaded").waitFor();
+  await one.page.unroute("**/assets/later-*.js");
+  await trouble.getByRole("button", { name: "Try again" }).click();
+  await one.at("chat-nobody").waitFor();
+}
+
 async function judged(all, options) {
   const [one, fake] = await talking(all, options);
   const narrow = options.viewport.width < 800;
@@ -199,6 +214,7 @@ export const chatCases = [
   ["chat: about selected words, and about a finding", about],
   ["chat: what goes wrong is said, and can be tried again", wrong],
   ["chat: without a model", nobody],
+  ["chat: a part of the page that does not come is said", notLoaded],
   ["chat: axe finds nothing: light, wide", (all) => judged(all, { viewport: wide, colorScheme: "light", reducedMotion: "reduce" })],
   ["chat: axe finds nothing: dark, 360 px", (all) => judged(all, { viewport: narrow, colorScheme: "dark", reducedMotion: "reduce" })],
 ];

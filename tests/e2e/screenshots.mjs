@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { Fake } from "./fake.mjs";
 import { Person } from "./people.mjs";
 import { Server } from "./server.mjs";
 
@@ -72,11 +73,94 @@ async function shots(name, options) {
   await one.leave();
 }
 
+// With a model, which is a fake: what it finds and says is written here.
+const FINDS = {
+  find: [
+    { pattern: "had broken no policy", title: "A claim without a source", category: "Evidence", kind: "important", risk: "high", confidence: 0.93, description: "Nobody says who looked at the 212 accounts, and by which rule.", suggestion: "Name who checked, and when." },
+    { pattern: "nobody saw", title: "It may read as blame", category: "Tone", kind: "suggestion", risk: "low", confidence: 0.45, description: "Readers may take it for blame of the team." },
+  ],
+};
+
+async function modelShots(name, options) {
+  const fake = await Fake.start();
+  const modelled = await new Server(prism).start({ ...fake.settings, PRISM_BUDGET_DAY: "5" });
+  try {
+    await fake.script({ findings: FINDS, overMs: 3000, times: "always" });
+    const one = await Person.come(browser, modelled.base, { reducedMotion: "reduce", ...options });
+    const narrow = options.viewport.width < 800;
+    const shot = async (what) => {
+      await one.page.waitForTimeout(250);
+      await one.page.screenshot({ path: join(folder, `model-${what}-${name}.png`) });
+    };
+    await one.home();
+    await shot("start");
+    await one.at("file").setInputFiles([{ name: "Investigation report.docx", mimeType: "application/octet-stream", buffer: readFileSync(sample) }]);
+    await one.page.waitForURL("**/documents/*");
+    await one.at("card-head").first().waitFor({ state: "attached" });
+    if (narrow) await one.at("pane-outline").click();
+    await shot("running");
+    await one.over();
+    if (narrow) await one.at("pane-findings").click();
+    await one.page.locator(".card .badge").getByText("Model").first().click();
+    if (narrow) await one.at("pane-findings").click();
+    await shot("card");
+    await one.card.locator("[data-test=reject]").click();
+    await one.saved();
+    await shot("rejected");
+    await one.at("fold").scrollIntoViewIfNeeded();
+    await one.at("fold").click();
+    await shot("folded");
+    if (narrow) await one.at("pane-outline").click();
+    await one.page.locator(".about-details summary").click();
+    await shot("about");
+    await one.at("coverage").click();
+    await shot("coverage");
+    await one.page.keyboard.press("Escape");
+    await one.page.keyboard.press("c");
+    await one.at("chat-empty").waitFor();
+    await shot("chat");
+    const { blocks } = await one.ask(`/documents/${one.document}/content`);
+    const block = blocks.find((b) => b.runs.some((r) => r.t.includes("212 accounts"))).i;
+    await fake.script(
+      { tool: { name: "find_text", input: { text: "accounts" } } },
+      {
+        blocks: [
+          { text: `The summary speaks of **212 accounts** [[${block}|212 accounts]]; who counted them is not said.\n\n1. Who counted, and when?\n2. Was it checked by a second person?\n` },
+          { tool: { name: "propose_finding", input: { block, quote: "212 accounts", kind: "important", risk: "medium", category: "Numbers", description: "The number has no source.", suggestion: "Name who counted, and when." } } },
+        ],
+      },
+      { text: "\nA proposal for the first question is below." },
+      { error: "bad_request", times: "always" },
+    );
+    await one.at("chat-text").fill("Can I rely on the numbers?");
+    await one.page.keyboard.press("Enter");
+    await one.page.locator('[data-test=answer][data-state="done"]').waitFor();
+    await shot("answer");
+    await one.at("cite").first().click();
+    await shot("cited");
+    if (narrow) await one.at("pane-chat").click();
+    await one.at("chat-text").fill("And the dates?");
+    await one.page.keyboard.press("Enter");
+    await one.page.locator('[data-test=answer][data-state="failed"]').waitFor();
+    await shot("failed");
+    await one.at("settings").click();
+    await one.at("check-now").click();
+    await one.at("checked").first().waitFor();
+    await shot("settings");
+    await one.leave();
+  } finally {
+    await modelled.stop();
+    await fake.stop();
+  }
+}
+
 try {
   for (const colorScheme of ["light", "dark"]) {
     await shots(`1440-${colorScheme}`, { viewport: { width: 1440, height: 900 }, colorScheme });
     await shots(`1024-${colorScheme}`, { viewport: { width: 1024, height: 768 }, colorScheme });
     await shots(`360-${colorScheme}`, { viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });
+    await modelShots(`1440-${colorScheme}`, { viewport: { width: 1440, height: 900 }, colorScheme });
+    await modelShots(`360-${colorScheme}`, { viewport: { width: 360, height: 740 }, colorScheme, hasTouch: true });
   }
 } finally {
   await browser.close();

@@ -1,11 +1,12 @@
 // The page: the address says which screen.
+import type { Signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { Home } from "./home/Home";
 import { HelpSheet } from "./review/HelpSheet";
 import { Review } from "./review/Review";
-import { helpOpen, loadServer, settingsOpen } from "./state/app";
+import { helpOpen, loadServer, say, settingsOpen } from "./state/app";
 import { guidelinesOpen } from "./state/guidelines";
 import { route } from "./state/route";
 import { Session, SessionContext } from "./state/session";
@@ -13,9 +14,15 @@ import { Link, Toasts } from "./ui/bits";
 import { Logo } from "./ui/icons";
 import { later } from "./ui/Later";
 
-const Settings = later(() => import("./later").then((m) => m.Settings), "The settings");
+// A dialog whose part of the page did not come.
+function notThere(open: Signal<boolean>): void {
+  open.value = false;
+  say("This part of the page could not be loaded. Try again; if it stays so, reload the page.", { wrong: true });
+}
 
-const GuidelinesDialog = later(() => import("./later").then((m) => m.GuidelinesDialog), "The guidelines");
+const Settings = later(() => import("./later").then((m) => m.Settings), "The settings", () => notThere(settingsOpen));
+
+const GuidelinesDialog = later(() => import("./later").then((m) => m.GuidelinesDialog), "The guidelines", () => notThere(guidelinesOpen));
 
 function Opened({ document }: { document: string }) {
   const [session, setSession] = useState<Session | null>(null);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { refusal } from "../src/api/upload";
 import { diffWords } from "../src/model/diff";
-import { many, shorten, size, when } from "../src/model/words";
+import { many, percent, sentence, shorten, size, usd, when } from "../src/model/words";
 
 test("sizes", () => {
   assert.deepEqual([0, 1023, 1024, 16 * 1024 * 1024, 3 * 1024 * 1024 + 300, 1.5 * 1024 * 1024].map(size), ["0 B", "1023 B", "1 KB", "16 MB", "3 MB", "1.5 MB"]);
@@ -41,4 +41,13 @@ test("what can be refused before it is sent", () => {
   assert.match(refusal(file("a.pdf", 5), 10, size)?.message ?? "", /a PDF, not a Word document/);
   assert.match(refusal(file("a.docx", 0), 10, size)?.message ?? "", /empty/);
   assert.match(refusal(file("a.docx", 2048), 1024, size)?.message ?? "", /has 2 KB; up to 1 KB is accepted/);
+});
+
+test("money and shares", () => {
+  assert.deepEqual([0, 0.004, 0.5, 1234.5].map(usd), ["$0.00", "under $0.01", "$0.50", "$1,234.50"]);
+  assert.equal(percent(0.935), "94\u00a0%");
+});
+
+test("what ends without a full stop gets one", () => {
+  assert.deepEqual(["", "It failed", "It failed.", "Did it?", "He said “no.”"].map(sentence), ["", "It failed.", "It failed.", "Did it?", "He said “no.”"]);
 });

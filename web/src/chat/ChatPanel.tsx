@@ -13,9 +13,9 @@ const SUGGESTIONS = ["What is missing from this document?", "Where does it contr
 const NEAR_END = 60; // px
 
 export function ChatPanel() {
-  const { chat } = useSession();
+  const { chat, store } = useSession();
   const [clearing, setClearing] = useState(false);
-  useEffect(() => void chat.open(), [chat]);
+  useEffect(() => void chat.open(), [chat, store.document.value?.never_send]);
   const blocked = chat.blocked.value;
   const empty = chat.ids.value.length === 0;
   return (

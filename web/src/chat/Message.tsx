@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import type { ChatMessage, ToolUse } from "../api/types";
 import { plain } from "../model/answer";
-import { exactly, shorten, when } from "../model/words";
+import { exactly, sentence, shorten, when } from "../model/words";
 import { now, say } from "../state/app";
 import { copyText } from "../state/clipboard";
 import { useSession } from "../state/session";
@@ -61,7 +61,7 @@ function Answer({ message: m, last }: { message: ChatMessage; last: boolean }) {
           <Trouble failure={{ text: m.problem.detail, hint: m.problem.hint, requestId: "", reason: m.problem.reason, transient: true }} onRetry={idle ? () => void chat.retry(m.id) : undefined} />
         ) : (
           <p class="chat-waiting">
-            {m.problem.detail} {m.problem.hint}
+            {sentence(m.problem.detail)} {m.problem.hint}
           </p>
         ))}
       {!running && (

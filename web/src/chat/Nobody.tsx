@@ -1,5 +1,6 @@
 // Why nothing can be asked, and what to do about it.
 import type { JobProblem } from "../api/types";
+import { sentence } from "../model/words";
 import { setNeverSend } from "../state/documents";
 import { settingsOpen } from "../state/app";
 import { useStore } from "../state/session";
@@ -14,7 +15,7 @@ export function Nobody({ problem }: { problem: JobProblem }) {
         <strong>{noModel ? "There is no model to talk with." : "This document is not sent to a model."}</strong>
       </p>
       <p class="soft">
-        {problem.detail} {problem.hint}
+        {sentence(problem.detail)} {problem.hint}
       </p>
       {noModel && <p class="soft">The rules review documents all the same, and nothing leaves this server.</p>}
       <p class="row center">

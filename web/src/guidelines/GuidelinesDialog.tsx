@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Guidelines } from "../api/types";
-import { many } from "../model/words";
+import { many, sentence } from "../model/words";
 import { server } from "../state/app";
 import { failure, type Failure } from "../state/failure";
 import { addGuidelines, guidelines, guidelinesOpen, loadGuidelines } from "../state/guidelines";
@@ -84,7 +84,7 @@ function Row({ guide: g, open, onOpen }: { guide: Guidelines; open: boolean; onO
       {reading && <Progress value={null} label={`${g.name} is being read`} />}
       {g.problem && (
         <p class={g.state === "failed" ? "wrong-text" : "soft"} role="status">
-          {g.problem.detail} {g.problem.hint}
+          {sentence(g.problem.detail)} {g.problem.hint}
         </p>
       )}
       {open && !reading && <Points key={g.version} guide={g} />}

@@ -50,6 +50,9 @@ const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD"
 
 export const usd = (value: number): string => (value > 0 && value < 0.01 ? "under $0.01" : dollars.format(value));
 
+// What a provider says of an error may end anyhow; another sentence follows it.
+export const sentence = (text: string): string => (text === "" || /[.!?…]["”’)]?$/.test(text) ? text : `${text}.`);
+
 export function shorten(text: string, max: number): string {
   const one = text.replace(/\s+/g, " ").trim();
   if (one.length <= max) return one;

@@ -1,7 +1,7 @@
 // What was reviewed, by what, and what not and why: the record with which each review ends.
 import type { Coverage as Record } from "../api/types";
 import { isReviewed, sorted, STATE_WORD, summary } from "../model/coverage";
-import { many, n } from "../model/words";
+import { many, n, sentence } from "../model/words";
 import { useStore } from "../state/session";
 import { Icon } from "../ui/icons";
 import { PanelHead } from "./PanelHead";
@@ -19,7 +19,7 @@ export function Coverage() {
             <p>{summary(review)}</p>
             {review.model.problem && (
               <p class="wrong-text">
-                {review.model.problem.detail} {review.model.problem.hint}
+                {sentence(review.model.problem.detail)} {review.model.problem.hint}
               </p>
             )}
             {record && <Sections record={record} />}

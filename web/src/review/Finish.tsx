@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 import { exportFile, startExport, type ExportOptions } from "../api/client";
 import type { Export, ExportFormat, ExportInclude, Finding } from "../api/types";
-import { byPlace } from "../model/filter";
+import { byPlace, isFolded } from "../model/filter";
 import { DECISION_WORD, many, n, shorten, size, when } from "../model/words";
 import { now } from "../state/app";
 import { failure, type Failure } from "../state/failure";
@@ -29,6 +29,12 @@ const options = signal<ExportOptions>({ format: "docx", include: "accepted", tra
 const set = (part: Partial<ExportOptions>) => (options.value = { ...options.value, ...part });
 
 const goesIn = (f: Finding, include: ExportInclude) => include === "all" || f.decision === "accepted" || (include === "open_and_accepted" && f.decision === "open");
+
+// Those that are folded away in the list go in as well, so they are said.
+function howMany(list: readonly Finding[]): string {
+  const folded = list.filter(isFolded).length;
+  return folded ? `${n(list.length)}, ${n(folded)} of them less sure` : n(list.length);
+}
 
 export function Finish() {
   const { store, decisions } = useSession();
@@ -92,7 +98,7 @@ export function Finish() {
             <label key={i.value} class="option">
               <input type="radio" name="include" checked={chosen.include === i.value} data-test={`include-${i.value}`} onChange={() => set({ include: i.value })} />
               <span>
-                {i.label} <span class="soft">({n(store.all.value.filter((f) => goesIn(f, i.value)).length)})</span>
+                {i.label} <span class="soft">({howMany(store.all.value.filter((f) => goesIn(f, i.value)))})</span>
               </span>
             </label>
           ))}

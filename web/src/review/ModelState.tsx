@@ -1,6 +1,7 @@
 // How far the model is with the review, and what stopped it.
 import type { Review } from "../api/types";
 import { progress } from "../model/coverage";
+import { sentence } from "../model/words";
 import { useStore } from "../state/session";
 import { Icon } from "../ui/icons";
 
@@ -24,7 +25,7 @@ export function ModelProblem({ review, onRetry }: { review: Review; onRetry: () 
     <div class="about-problem" role="status" data-test="model-problem">
       <p>
         <strong>{state === "failed" ? `${name || "The model"} could not review it.` : `${name || "The model"} did not review all of it.`}</strong>{" "}
-        {problem ? `${problem.detail} ${problem.hint}` : "“What was reviewed” says what is missing, and why."}
+        {problem ? `${sentence(problem.detail)} ${problem.hint}` : "“What was reviewed” says what is missing, and why."}
       </p>
       <p class="fine">The findings of the rules are here all the same.</p>
       <button type="button" class="button small" onClick={onRetry}>

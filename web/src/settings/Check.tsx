@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 
 import { runCheck } from "../api/models";
 import type { CheckPart } from "../api/types";
+import { sentence } from "../model/words";
 import { beAdmin, me } from "../state/app";
 import { failure, type Failure } from "../state/failure";
 import { Trouble } from "../ui/bits";
@@ -52,7 +53,7 @@ export function Check() {
                   </strong>{" "}
                   <span class="soft">{p.state === "ok" ? `works, ${p.ms} ms` : p.state === "failed" ? "does not work" : "not set up"}</span>
                 </p>
-                {p.message && <p>{p.message}</p>}
+                {p.message && <p>{sentence(p.message)}</p>}
                 {p.hint && <p class="soft">{p.hint}</p>}
               </div>
             </li>

@@ -102,7 +102,7 @@ function Model({ model: m, today, primary, onReset }: { model: ModelHealth; toda
         <p class="fine">
           {[
             m.running + m.waiting > 0 && `now ${n(m.running)} running${m.waiting ? `, ${n(m.waiting)} waiting` : ""} (at most ${n(m.limit)} at once)`,
-            m.first_token_ms !== null && `first word after ${(m.first_token_ms / 1000).toFixed(1)} s`,
+            m.first_token_ms !== null && `first word after ${m.first_token_ms < 1000 ? `${n(m.first_token_ms)} ms` : `${(m.first_token_ms / 1000).toFixed(1)} s`}`,
             m.throttled > 0 && `throttled ${many(m.throttled, "time")} since the start of the server`,
           ]
             .filter(Boolean)

@@ -242,6 +242,7 @@ export class Chat {
       if (!at.answer) {
         this.running.value = null;
         this.refused.value = failure(error);
+        if (error instanceof ApiError && error.status === 409) queueMicrotask(() => void this.open()); // another window has gone on: show that
         return false;
       }
     }

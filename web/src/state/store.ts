@@ -12,6 +12,7 @@ import { blockText, commentsByBlock, DRAFT, FLASH, marksByBlock, type CommentSpa
 import { announce, say } from "./app";
 import { failure, type Failure } from "./failure";
 import { Mounting } from "./mounting";
+import { narrow } from "./prefs";
 import { changeQuery, query } from "./route";
 
 export type Panel = "findings" | "chat" | "finish" | "activity" | "coverage";
@@ -384,6 +385,7 @@ export class Store {
   showWords(anchor: Anchor): void {
     window.clearTimeout(this.#flashTimer);
     this.pane.value = "document";
+    if (narrow.value) this.active.value = null; // its sheet would lie over them
     this.flash.value = anchor;
     this.reveal.value = { what: "words", anchor };
     this.#flashTimer = window.setTimeout(() => (this.flash.value = null), FLASH_MS);

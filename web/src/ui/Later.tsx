@@ -7,7 +7,8 @@ import { Trouble } from "./bits";
 
 const WRONG = { text: "This part of the page could not be loaded.", hint: "Check the connection and try again; if it stays so, reload the page.", requestId: "", reason: "part", transient: true };
 
-export function later<P extends object>(load: () => Promise<ComponentType<P>>, label: string): ComponentType<P> {
+// onWrong: says it elsewhere, for what has no place on the page of its own.
+export function later<P extends object>(load: () => Promise<ComponentType<P>>, label: string, onWrong?: () => void): ComponentType<P> {
   let part: ComponentType<P> | null = null;
   return function Later(props: P) {
     const [, drawn] = useState(0);
@@ -19,7 +20,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, l
           part = one;
           drawn((n) => n + 1);
         },
-        () => setWrong(true),
+        () => (onWrong ? onWrong() : setWrong(true)),
       );
     };
     useEffect(() => {

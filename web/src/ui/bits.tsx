@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import { sentence } from "../model/words";
 import { keepToast, toast, announcement } from "../state/app";
 import type { Failure } from "../state/failure";
 import { navigate } from "../state/route";
@@ -32,7 +33,7 @@ export function Trouble({ failure, onRetry, retry = "Try again", children }: { f
       <Icon name="warning" />
       <div class="trouble-text">
         <p>
-          <strong>{failure.text}</strong> {failure.hint}
+          <strong>{sentence(failure.text)}</strong> {failure.hint}
         </p>
         {failure.requestId && (
           <p class="fine">
