@@ -888,6 +888,7 @@ def everything_of(visitor, made, review, findings, export):
     reads = [at, f"{at}/file", f"{at}/content", f"{at}/sections", f"{at}/activity", f"{at}/events", f"{at}/reviews", rev, f"{rev}/findings", f"{rev}/exports", fin, exp, f"{exp}/file"]
     return [("GET", path, None) for path in reads] + [
         ("POST", f"{at}/reviews", {}),
+        ("POST", f"{at}/sections/proposal", {"use": True}),
         ("POST", f"{rev}/cancel", None),
         ("POST", f"{rev}/findings", {"anchor": anchor, "kind": "critical", "risk": "high", "description": "d"}),
         ("POST", f"{rev}/decisions", {"decision": "accepted", "filter": {}}),
