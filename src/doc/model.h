@@ -5,7 +5,7 @@
  * references), headers, footers. Every w:p is a block, the empty ones too, so that block numbers are stable under a re-read.
  *
  * Text of a block = what a reader of the page sees with insertions kept and deletions left out: w:t as is, tabs TAB, line breaks LF, page and column breaks FF, no-break hyphen U+2011, soft hyphen
- * U+00AD, images and embedded objects U+FFFC, symbols as their character; field results but not field codes; notes and comment references are zero-width; hidden text (w:vanish) is not text.
+ * U+00AD, images and embedded objects U+FFFC, symbols as their character; field results but not field codes; notes and comment references are zero-width; hidden text (w:vanish) is not text, it is in doc.hidden.
  * List numbers are not text: they are in label. Sources: ECMA-376 part 1, 17; reference 8–10. Thread: any. */
 #pragma once
 
@@ -89,7 +89,7 @@ enum {
     DOC_SMALL_CAPS = 1 << 5,
     DOC_SUPERSCRIPT = 1 << 6,
     DOC_SUBSCRIPT = 1 << 7,
-    DOC_WHITE = 1 << 8 /* white or near white on no shading */,
+    DOC_WHITE = 1 << 8 /* white or near white on no shading, or of the colour of its shading: cannot be seen */,
     DOC_HIGHLIGHT = 1 << 9
 };
 
@@ -235,6 +235,17 @@ struct doc_revision { /* a tracked change that is already there */
     struct doc_place place;
 };
 
+enum doc_hidden_kind {
+    DOC_HIDDEN_VANISHED, /* w:vanish: text that is no text of its block */
+    DOC_HIDDEN_PROPERTY  /* a custom property */
+};
+
+struct doc_hidden { /* what no reader of the page sees */
+    enum doc_hidden_kind kind;
+    struct str text;        /* VANISHED: of neighbouring runs together */
+    struct doc_place place; /* PROPERTY: block DOC_NONE */
+};
+
 struct doc_properties {
     struct str title, subject, creator, last_modified_by, keywords, description, category, company, application;
     int64_t created_unix_ms, modified_unix_ms; /* INT64_MIN: none */
@@ -304,6 +315,7 @@ struct doc {
     DOC_ARRAY(struct doc_comment) comments;
     DOC_ARRAY(struct doc_revision) revisions;
     DOC_ARRAY(struct doc_warning) warnings;
+    DOC_ARRAY(struct doc_hidden) hidden;
     struct doc_properties properties;
     uint32_t body_end_block; /* blocks [0, body_end_block) are the body with its text boxes */
     size_t

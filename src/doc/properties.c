@@ -77,19 +77,40 @@ static enum err read_part(struct doc__builder *b, const struct doc_rel *rel, con
     return xml_read(xml, &o, h, ctx, e);
 }
 
+/* Custom properties: the text of each value. Numbers and truth values are texts too; who reads them tells. */
+static enum err custom_end(void *ctx, struct xml_reader *xml, const struct xml_tag *tag, struct error *e)
+{
+    (void)xml;
+    (void)tag;
+    struct properties_reader *r = ctx;
+    struct str text = str_trim((struct str){r->text.at, r->text.n});
+    r->text.n = 0;
+    if (text.n == 0) return ERR_OK;
+    return doc__hidden_put(r->b, DOC_HIDDEN_PROPERTY, (struct doc_place){DOC_NONE, 0}, text, e);
+}
+
+static enum err custom_start(void *ctx, struct xml_reader *xml, const struct xml_tag *tag, struct error *e)
+{
+    TRY(properties_start(ctx, xml, tag, e));
+    ((struct properties_reader *)ctx)->token = 1; /* any text is wanted */
+    return ERR_OK;
+}
+
 enum err doc__properties_read(struct doc__builder *b, struct error *e)
 {
+    static const struct xml_handler custom = {.start = custom_start, .end = custom_end, .text = properties_text};
     static const struct xml_handler handler = {
         .start = properties_start, .end = properties_end, .text = properties_text};
     struct doc_rels rels = {0};
     TRY(doc_package_rels(b->package, STR(""), &rels, e));
     for (size_t i = 0; i < rels.n; i++) {
         const struct doc_rel *rel = &rels.at[i];
+        bool is_custom = str_eq_c(rel->type, "custom-properties");
         if (rel->external ||
-            !(str_ends(rel->type, STR("core-properties")) || str_eq_c(rel->type, "extended-properties")))
+            !(is_custom || str_ends(rel->type, STR("core-properties")) || str_eq_c(rel->type, "extended-properties")))
             continue;
         struct properties_reader r = {.b = b};
-        TRY(read_part(b, rel, &handler, &r, e));
+        TRY(read_part(b, rel, is_custom ? &custom : &handler, &r, e));
     }
     return ERR_OK;
 }

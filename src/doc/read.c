@@ -137,6 +137,8 @@ static void move_indices(struct doc__builder *b, const uint32_t *to, uint32_t lo
         move_place(&b->bookmarks.at[i].place, to, lo, hi);
     for (size_t i = 0; i < b->revisions.n; i++)
         move_place(&b->revisions.at[i].place, to, lo, hi);
+    for (size_t i = 0; i < b->hidden.n; i++)
+        move_place(&b->hidden.at[i].place, to, lo, hi);
 }
 
 /* Puts the notes [first, end) and their blocks in the order of their references. */
@@ -281,6 +283,37 @@ static enum err read_parts(struct doc__builder *b, struct error *e)
         doc->name.n = (uint32_t)b->name.n;                                                                             \
     } while (0)
 
+enum err doc__hidden_put(struct doc__builder *b, enum doc_hidden_kind kind, struct doc_place place, struct str text,
+                         struct error *e)
+{
+    struct doc__hidden *last = b->hidden.n ? &b->hidden.at[b->hidden.n - 1] : NULL;
+    if (!last || kind != DOC_HIDDEN_VANISHED || last->kind != kind || last->place.block != place.block) {
+        last = VEC_PUSH(b->a, &b->hidden);
+        if (!last) return error_no_memory(e);
+        *last = (struct doc__hidden){kind, place, b->hidden_text.n, b->hidden_text.n};
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        char *c = VEC_PUSH(b->a, &b->hidden_text);
+        if (!c) return error_no_memory(e);
+        *c = text.p[i];
+    }
+    last->end = b->hidden_text.n;
+    return ERR_OK;
+}
+
+static enum err hand_over_hidden(const struct doc__builder *b, struct doc *doc, struct error *e)
+{
+    doc->hidden.at = NEW(b->a, struct doc_hidden, b->hidden.n);
+    if (!doc->hidden.at) return error_no_memory(e);
+    doc->hidden.n = (uint32_t)b->hidden.n;
+    for (size_t i = 0; i < b->hidden.n; i++) {
+        const struct doc__hidden *h = &b->hidden.at[i];
+        doc->hidden.at[i] = (struct doc_hidden){
+            h->kind, str_sub((struct str){b->hidden_text.at, b->hidden_text.n}, h->start, h->end), h->place};
+    }
+    return ERR_OK;
+}
+
 static void hand_over(const struct doc__builder *b, struct doc *doc)
 {
     doc->arena = b->a;
@@ -321,6 +354,7 @@ enum err doc_read(struct str bytes, const struct doc_read_options *o, struct doc
     TRY(doc_package_open(a, bytes, &o->limits, &b->package, e));
     TRY(read_parts(b, e));
     hand_over(b, doc);
+    TRY(hand_over_hidden(b, doc, e));
     (void)TAKE(a);
     *ret = doc;
     return ERR_OK;

@@ -14,6 +14,7 @@ enum { DOC__VANISH = 1 << 16, DOC__SHADED = 1 << 17 }; /* beside DOC_BOLD … of
 struct doc__format {
     uint32_t set;         /* properties that something is said about */
     uint32_t on;          /* of those, the ones that hold */
+    uint32_t color, fill; /* of the text and of its shading, as 0xRRGGBB + 1; 0: nothing said, or automatic */
     uint16_t half_points; /* 0: nothing said */
 };
 
@@ -99,6 +100,12 @@ struct doc__band { /* a header or footer that a section of the page layout asks 
     uint32_t first_block; /* of that section */
 };
 
+struct doc__hidden {
+    enum doc_hidden_kind kind;
+    struct doc_place place;
+    size_t start, end; /* bytes of hidden_text */
+};
+
 struct doc__builder {
     struct arena *a;
     struct doc_package *package;
@@ -120,6 +127,8 @@ struct doc__builder {
     VEC(struct doc_comment) comments;
     VEC(struct doc_revision) revisions;
     VEC(struct doc_warning) warnings;
+    VEC(struct doc__hidden) hidden;
+    VEC(char) hidden_text; /* of all of them */
     VEC(struct doc__comment_mark) comment_marks;
     VEC(struct doc__note_mark) note_marks;
     VEC(struct doc__band) bands;
@@ -129,6 +138,10 @@ struct doc__builder {
     bool has_object; /* an embedded object was seen */
     uint64_t misplaced[DOC_MISPLACED_COUNT];
 };
+
+/* Adds to the last one when that is of the same block. */
+enum err doc__hidden_put(struct doc__builder *b, enum doc_hidden_kind kind, struct doc_place place, struct str text,
+                         struct error *e) MUST_USE;
 
 /* message: format and arguments of a sentence for the user. */
 enum err doc__warn(struct doc__builder *b, enum doc_warning_code code, struct error *e, const char *format, ...)

@@ -377,6 +377,7 @@ static enum err on_text(void *ctx, struct xml_reader *xml, struct str text, size
     case SINK_TEXT:
     case SINK_MATH: return doc__chars_put(s, &doc__para(s)->text, text, e);
     case SINK_REVISION: return doc__revision_text(s, text, e);
+    case SINK_HIDDEN: return doc__hidden_put(s->b, DOC_HIDDEN_VANISHED, doc__story_place(s), text, e);
     case SINK_INSTR: return doc__chars_put(s, &s->fields.at[s->n_fields - 1].instr, text, e);
     case SINK_NONE: break;
     }
@@ -388,14 +389,15 @@ static enum err on_text(void *ctx, struct xml_reader *xml, struct str text, size
 /* How far the builder's arrays were filled before the story, so that it can be read again. */
 struct checkpoint {
     size_t blocks, runs, wraps, tables, rows, cells, notes, links, images, bookmarks, revisions, comment_marks,
-        note_marks, bands, warnings;
+        note_marks, bands, warnings, hidden;
 };
 
 static struct checkpoint checkpoint_take(const struct doc__builder *b)
 {
-    return (struct checkpoint){b->blocks.n,    b->runs.n,          b->wraps.n,      b->tables.n, b->rows.n,
-                               b->cells.n,     b->notes.n,         b->links.n,      b->images.n, b->bookmarks.n,
-                               b->revisions.n, b->comment_marks.n, b->note_marks.n, b->bands.n,  b->warnings.n};
+    return (struct checkpoint){b->blocks.n,     b->runs.n,      b->wraps.n,     b->tables.n,
+                               b->rows.n,       b->cells.n,     b->notes.n,     b->links.n,
+                               b->images.n,     b->bookmarks.n, b->revisions.n, b->comment_marks.n,
+                               b->note_marks.n, b->bands.n,     b->warnings.n,  b->hidden.n};
 }
 
 static void checkpoint_restore(struct doc__builder *b, const struct checkpoint *c)
@@ -415,6 +417,7 @@ static void checkpoint_restore(struct doc__builder *b, const struct checkpoint *
     b->note_marks.n = c->note_marks;
     b->bands.n = c->bands;
     b->warnings.n = c->warnings;
+    b->hidden.n = c->hidden;
 }
 
 static enum err read_once(struct doc__story *s, const struct xml_options *o, bool *ret_again, struct error *e)
@@ -454,6 +457,8 @@ static void clamp_places(struct doc__builder *b, const struct checkpoint *from)
         clamp(b, &b->bookmarks.at[i].place);
     for (size_t i = from->revisions; i < b->revisions.n; i++)
         clamp(b, &b->revisions.at[i].place);
+    for (size_t i = from->hidden; i < b->hidden.n; i++)
+        clamp(b, &b->hidden.at[i].place);
     for (size_t i = from->comment_marks; i < b->comment_marks.n; i++)
         clamp(b, &b->comment_marks.at[i].place);
     for (size_t i = from->note_marks; i < b->note_marks.n; i++)

@@ -115,7 +115,7 @@ struct doc__open_table {
     bool cell_shaded;
 };
 
-enum doc__sink { SINK_NONE, SINK_TEXT, SINK_MATH, SINK_REVISION, SINK_INSTR };
+enum doc__sink { SINK_NONE, SINK_TEXT, SINK_MATH, SINK_REVISION, SINK_INSTR, SINK_HIDDEN };
 
 struct doc__story {
     struct doc__builder *b;

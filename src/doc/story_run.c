@@ -107,6 +107,7 @@ static uint32_t public_format(const struct doc__story *s, const struct doc__para
         shaded = shaded || t->styled || t->cell_shaded;
     }
     if (shaded || (f->on & DOC_HIGHLIGHT)) on &= ~(uint32_t)DOC_WHITE;
+    if (f->color && f->color == f->fill) on |= DOC_WHITE;
     return on;
 }
 
@@ -136,7 +137,8 @@ static enum doc__sink sink_for(const struct doc__story *s, const struct xml_tag 
     if (s->math && s->in_para) return doc__story_visible(s) ? SINK_MATH : SINK_REVISION;
     if (!in_run(s) || tag->token == T_M_T) return SINK_NONE;
     const struct doc__para *p = &s->paras.at[s->n_paras - 1];
-    if (p->r.hidden || doc__field_in_code(s)) return SINK_NONE;
+    if (doc__field_in_code(s)) return SINK_NONE;
+    if (p->r.hidden) return s->dead ? SINK_NONE : SINK_HIDDEN;
     if (s->dead) return SINK_REVISION;
     if (tag->token == T_DEL_TEXT && !s->revived)
         return SINK_NONE; /* deleted text outside a deletion: Word does not show it */

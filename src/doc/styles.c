@@ -42,6 +42,20 @@ static bool is_near_white(struct str hex)
     return true;
 }
 
+/* 1 more than the number of a colour, so that 0 is none (automatic). */
+static uint32_t color_of(struct str hex)
+{
+    uint32_t v = 0;
+    if (hex.n != 6) return 0;
+    for (size_t i = 0; i < 6; i++) {
+        char c = hex.p[i];
+        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : ((uint32_t)c | 0x20) - 'a' + 10;
+        if (digit > 15) return 0;
+        v = v << 4 | digit;
+    }
+    return v + 1;
+}
+
 static void format_vert_align(struct doc__format *f, struct str value)
 {
     format_set(f, DOC_SUPERSCRIPT, str_eq_c(value, "superscript"));
@@ -61,11 +75,15 @@ void doc__format_read(struct doc__format *f, const struct xml_tag *tag)
     case T_SMALL_CAPS: format_set(f, DOC_SMALL_CAPS, doc__on_off(v)); break;
     case T_VANISH: format_set(f, DOC__VANISH, doc__on_off(v)); break;
     case T_VERT_ALIGN: format_vert_align(f, v); break;
-    case T_COLOR: format_set(f, DOC_WHITE, is_near_white(v)); break;
+    case T_COLOR:
+        format_set(f, DOC_WHITE, is_near_white(v));
+        f->color = color_of(v);
+        break;
     case T_HIGHLIGHT: format_set(f, DOC_HIGHLIGHT, v.n && !str_eq_c(v, "none")); break;
     case T_SHD: {
         struct str fill = xml_attr(tag, T_FILL);
         format_set(f, DOC__SHADED, fill.n && !str_eq_c(fill, "auto") && !is_near_white(fill));
+        f->fill = color_of(fill);
         break;
     }
     case T_SZ: f->half_points = (uint16_t)(doc__number(v, 0) & 0x7FFF); break;
@@ -77,6 +95,8 @@ struct doc__format doc__format_over(struct doc__format base, struct doc__format 
 {
     return (struct doc__format){.set = base.set | top.set,
                                 .on = (base.on & ~top.set) | top.on,
+                                .color = top.color ? top.color : base.color,
+                                .fill = top.fill ? top.fill : base.fill,
                                 .half_points = top.half_points ? top.half_points : base.half_points};
 }
 

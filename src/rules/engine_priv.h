@@ -58,6 +58,9 @@ enum err rules__ledger_put(const struct rules_run *run, size_t max, struct sb *o
 /* Is the block reviewed (its section is, it is not blank, not in a table of contents)? */
 bool rules__reviewed(const struct rules_run *run, uint32_t block);
 
+/* A remark needs words to stand on: the block, or the next one of the body that has some, or one before. DOC_NONE: the body is blank. */
+uint32_t rules__block_with_words(const struct doc *doc, uint32_t block);
+
 /* Values of a rule's parameters as the team set them. Asking for one that the row does not have is our bug. */
 int64_t rules__param_int(const struct rules_run *run, const struct rule *rule, const char *name);
 double rules__param_double(const struct rules_run *run, const struct rule *rule, const char *name);

@@ -35,6 +35,8 @@ static bool gather(const struct doc *doc, struct arena *a, struct texts *t)
         ok = ok && put(t, a, doc->links.at[i].target);
     for (uint32_t i = 0; i < doc->images.n; i++)
         ok = ok && put(t, a, doc->images.at[i].name) && put(t, a, doc->images.at[i].alt);
+    for (uint32_t i = 0; i < doc->hidden.n; i++)
+        ok = ok && put(t, a, doc->hidden.at[i].text);
     for (size_t i = 0; i < sizeof properties / sizeof *properties; i++)
         ok = ok && put(t, a, properties[i]);
     return ok;

@@ -30,6 +30,7 @@ static const struct rules_list lists[] = {
     {rules__language_spelling, &rules__language_spelling_count},
     {rules__privacy_identity, &rules__privacy_identity_count},
     {rules__privacy_secrets, &rules__privacy_secrets_count},
+    {rules__privacy_hidden, &rules__privacy_hidden_count},
     {rules__links_targets, &rules__links_targets_count},
     {NULL, NULL},
 };
@@ -47,6 +48,7 @@ const struct rules_pattern_list rules__pattern_lists[] = {
     {rules__language_wording_patterns, &rules__language_wording_patterns_count},
     {rules__privacy_identity_patterns, &rules__privacy_identity_patterns_count},
     {rules__privacy_secrets_patterns, &rules__privacy_secrets_patterns_count},
+    {rules__privacy_hidden_patterns, &rules__privacy_hidden_patterns_count},
     {NULL, NULL},
 };
 

@@ -47,8 +47,10 @@ extern const struct rule rules__language_acronyms[], rules__language_sentences[]
 extern const size_t rules__language_acronyms_count, rules__language_sentences_count, rules__language_wording_count,
     rules__language_terms_count, rules__language_spelling_count;
 
-extern const struct rule rules__privacy_identity[], rules__privacy_secrets[];
-extern const size_t rules__privacy_identity_count, rules__privacy_secrets_count;
+extern const struct rule rules__privacy_identity[], rules__privacy_secrets[], rules__privacy_hidden[];
+extern const size_t rules__privacy_identity_count, rules__privacy_secrets_count, rules__privacy_hidden_count;
+extern const struct rules_pattern_spec rules__privacy_hidden_patterns[];
+extern const size_t rules__privacy_hidden_patterns_count;
 
 extern const struct rule rules__links_targets[];
 extern const size_t rules__links_targets_count;

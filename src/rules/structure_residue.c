@@ -81,8 +81,7 @@ static enum err check_broken_field(struct rules_run *run, const struct rule *rul
     return ERR_OK;
 }
 
-/* A remark needs words to stand on: the block, or the next one of the body that has some, or one before. DOC_NONE: the body is blank. */
-static uint32_t block_with_words(const struct doc *doc, uint32_t block)
+uint32_t rules__block_with_words(const struct doc *doc, uint32_t block)
 {
     if (!doc_block_is_blank(&doc->blocks.at[block])) return block;
     for (uint32_t i = block; i < doc->body_end_block; i++)
@@ -109,7 +108,7 @@ static enum err check_open_comments(struct rules_run *run, const struct rule *ru
     struct str words = rules__excerpt(run, first->text, 120);
     struct str author = rules__excerpt(run, author_or_unknown(first->author), 60);
     if (!words.p || !author.p) return error_no_memory(e);
-    uint32_t block = block_with_words(doc, first->anchor.start.block);
+    uint32_t block = rules__block_with_words(doc, first->anchor.start.block);
     if (block == DOC_NONE) return ERR_OK;
     struct doc_anchor whole = doc_anchor_block(doc, block);
     size_t start = first->anchor.start.offset, end = first->anchor.end.offset;
@@ -141,7 +140,7 @@ static enum err check_tracked_changes(struct rules_run *run, const struct rule *
     if (!first || inserted + deleted == 0) return ERR_OK; /* changed formatting alone disturbs no reader */
     struct str author = rules__excerpt(run, author_or_unknown(first->author), 60);
     if (!author.p) return error_no_memory(e);
-    uint32_t block = block_with_words(doc, first->place.block);
+    uint32_t block = rules__block_with_words(doc, first->place.block);
     if (block == DOC_NONE) return ERR_OK;
     struct doc_anchor anchor = doc_anchor_block(doc, block);
     return rules__hit_at(run, rule, block, anchor.start.offset, anchor.end.offset,

@@ -55,7 +55,8 @@ static void test_pattern_names_are_unique(void **state)
 /* Rules whose examples speak of what plain lines cannot hold; their own tests make such documents. */
 static bool needs_more_than_lines(const struct rule *rule)
 {
-    static const char *const ids[] = {"structure.open_comments", "structure.tracked_changes", "time.future_date"};
+    static const char *const ids[] = {"structure.open_comments", "structure.tracked_changes", "time.future_date",
+                                      "privacy.hidden_text", "privacy.hidden_properties"};
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
         if (strcmp(rule->id, ids[i]) == 0) return true;
     return rule->family == RULE_LINKS; /* link targets: tests of their own */
