@@ -21,10 +21,15 @@ static struct logs_server *server_begin(struct ops_logs *l, const char *program,
     return s;
 }
 
-static struct logs_server *server_of(struct ops_logs *l, const char *program)
+/* The one that ran then: the last that had started. The same server may be told in two logs, which are read one after the other. */
+static struct logs_server *server_at(struct ops_logs *l, const char *program, int64_t at)
 {
-    struct logs_server *s = l->servers.n ? &l->servers.at[l->servers.n - 1] : NULL;
-    return s && strcmp(s->program, program) == 0 ? s : NULL;
+    struct logs_server *found = NULL;
+    for (size_t i = 0; i < l->servers.n; i++) {
+        struct logs_server *s = &l->servers.at[i];
+        if (strcmp(s->program, program) == 0 && s->start <= at && (!found || s->start >= found->start)) found = s;
+    }
+    return found;
 }
 
 static void worker(struct logs_server *s, int64_t at, struct str pid)
@@ -42,10 +47,10 @@ static void worker(struct logs_server *s, int64_t at, struct str pid)
 
 static void gunicorn_message(struct ops_logs *l, int64_t at, struct str message)
 {
-    struct logs_server *s = server_of(l, "gunicorn");
+    struct logs_server *s = server_at(l, "gunicorn", at);
     struct str rest;
     if ((rest = logs__after(message, STR("Starting gunicorn "))).p) {
-        if (s && s->start == at) return; /* the same line in error.log and web.stdout.log */
+        if (s && s->start == at) return; /* told by the other log */
         s = server_begin(l, "gunicorn", at);
         if (s) s->version = logs__shown(l, logs__word(rest), 40);
         logs__setting(l, "gunicorn", logs__word(rest));

@@ -180,6 +180,9 @@ static void facts(struct ops_logs *l, struct str message)
             start--;
         if (zip > start) logs__setting(l, "bundle", str_sub(message, start, zip + 4));
     }
+    struct str named = logs__after(message, STR("Region: ")), id = logs__after(message, STR("envID: "));
+    if (named.p) logs__setting(l, "region", logs__word(named));
+    if (id.p) logs__setting(l, "environment", logs__word(id));
     struct str python = logs__after(message, STR("/bin/python"));
     if (python.n > 1 && python.p[0] >= '2' && python.p[0] <= '9') logs__setting(l, "python", logs__word(python));
 }

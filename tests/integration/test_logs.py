@@ -106,6 +106,8 @@ def engine_log(good=True):
         engine(0.1, "reading event message file"),
         engine(0.2, "Engine received EB command cfn-hup-exec"),
         engine(1, "Engine command: (env-launch)"),
+        engine(23, "Region: eu-north-1"),
+        engine(23, "envID: e-abcdefghij"),
         engine(24, "Downloading: bucket: elasticbeanstalk-eu-north-1-123456789012, object: /app/prism-production.zip"),
         engine(25, "Running leader election for instance i-0123456789abcdef0..."),
     ]
@@ -245,7 +247,7 @@ def its_warnings_are_explained():
     assert notes["response_to_disk"]["times"] == 2 and notes["response_to_disk"]["file"] == "var/log/nginx/error.log"
     assert all(n["level"] == "remark" and n["meaning"] and n["advice"] for n in notes.values())
     found = {c["name"]: c["value"] for c in value["configuration"]}
-    assert found["region"] == "eu-north-1" and found["bundle"] == "prism-production.zip" and found["python"] == "3.11"
+    assert found["environment"] == "e-abcdefghij" and found["region"] == "eu-north-1" and found["bundle"] == "prism-production.zip" and found["python"] == "3.11"
     assert found["upstream of nginx"] == "127.0.0.1:8000" and found["gunicorn"] == "21.2.0"
     assert "123456789012" not in json.dumps(found)
 
@@ -330,6 +332,17 @@ def the_84_percent_of_4xx_are_not_called_healthy():
     value = report_json(write_folder("400", files), code=PROBLEMS)
     assert value["errors"]["onset_4xx"]["from"] == "2025-11-26T18:36:00.000Z"
     assert by(value["checklist"], "id", "4xx")["state"] == "contradicted"
+
+
+@case
+def a_start_that_two_logs_tell_is_one():
+    files = old_bundle()
+    again = [gunicorn(after(4000), "INFO", "Starting gunicorn 21.2.0"), gunicorn(after(4000), "INFO", "Booting worker with pid: 12001", 12001)]
+    files["var/log/gunicorn/error.log"] += "".join(again)
+    prefix = "Nov 26 18:33:09 ip-172-31-32-81 web[11696]: "
+    files["var/log/web.stdout.log"] = "".join(prefix + line for line in files["var/log/gunicorn/error.log"].splitlines(keepends=True))
+    first, second = report_json(write_folder("twice", files))["servers"]
+    assert (first["workers"], first["workers_later"], second["workers"]) == (5, 0, 1)
 
 
 # --- ours ---
