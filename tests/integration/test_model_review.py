@@ -53,7 +53,7 @@ The zebra driver failed, and the {MARK} stood still.
 
 # Actions
 
-Maria replaced the part on 3 March 2026.
+Maria replaced the part on 3 March 2026. The rest is TBD.
 """
 
 
@@ -372,11 +372,11 @@ def letters_that_are_torn_apart_on_the_way_are_whole():
 @case
 def an_answer_of_100000_tokens_is_read():
     with Fake("anthropic") as fake, Reviews(fake, BEDROCK_MAX_TOKENS="200000", PRISM_FINDINGS_PER_1000_WORDS="0") as server:
-        fake.script(WHOLE, {"findings": {"oracle": "flooder", "count": 1300}, "times": "always", "pieceChars": 400})
-        _, done, found = review(server, long_report(3), 300)
+        fake.script(WHOLE, {"findings": {"oracle": "flooder", "count": 1600}, "times": "always", "pieceChars": 400})
+        _, done, found = review(server, SMALL, 300)
         usage = fake.seen()["requests"][0]["usage"]
         assert (usage.get("output") or usage.get("output_tokens") or 0) >= 90000, usage
-        assert len(found) > 100 and done["coverage"]["complete"], (len(found), done["coverage"])
+        assert found and done["coverage"]["complete"], (len(found), done["coverage"])
     with Fake("anthropic") as fake, Reviews(fake, BEDROCK_MAX_TOKENS="200000") as server:
         fake.script({"text": {"repeat": "I find nothing. ", "tokens": 100000}, "times": "always", "pieceChars": 4000})
         _, done, found = review(server, SMALL, 120)
