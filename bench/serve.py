@@ -87,10 +87,10 @@ class Client:
 
 
 class Prism:
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.port = free_port()
         env = {"PATH": os.environ["PATH"], "PORT": str(self.port), "PRISM_DATA": str(folder), "PRISM_LOG_LEVEL": "error",
-               "PRISM_MAX_CONNECTIONS": "20000", "PRISM_MAX_CONNECTIONS_PER_CLIENT": "20000"}
+               "PRISM_MAX_CONNECTIONS": "20000", "PRISM_MAX_CONNECTIONS_PER_CLIENT": "20000", **settings}
         start = time.perf_counter()
         self.process = subprocess.Popen([PRISM, "serve"], env=env, stdout=subprocess.DEVNULL)
         while True:
@@ -315,4 +315,5 @@ def main():
     return 0 if all(held) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
