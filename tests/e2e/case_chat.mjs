@@ -203,6 +203,16 @@ async function judged(all, options) {
   await judge(one, "an answer that failed");
   await one.at("chat-clear").click();
   await judge(one, "clearing");
+  await one.page.keyboard.press("Escape");
+  await one.at("settings").click();
+  await one.at("model").waitFor();
+  await judge(one, "the settings");
+  await one.page.keyboard.press("Escape");
+  if (narrow) await one.at("pane-outline").click();
+  await one.page.locator(".about-details summary").click();
+  await one.at("coverage").click();
+  await one.at("covered").first().waitFor();
+  await judge(one, "what was reviewed");
 }
 
 const wide = { width: 1440, height: 900 };

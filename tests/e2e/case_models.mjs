@@ -27,6 +27,19 @@ async function settings({ come, withModel, files }) {
   assert.equal(await one.page.evaluate(() => document.activeElement?.dataset.test), "settings", "the focus goes back");
 }
 
+async function throttled({ come, withModel, files }) {
+  const [server, fake] = await withModel();
+  await fake.script({ error: "throttled", times: "always" });
+  const one = await come({}, server.base);
+  await one.review(files.sample);
+  await one.page.keyboard.press(",");
+  await one.page.locator('[data-test=model][data-health="cooling"]').waitFor({ timeout: 40_000 });
+  await judge(one, "a model that cools down");
+  await fake.script({ findings: FINDS, times: "always" });
+  await one.at("reset-model").click();
+  await one.page.locator('[data-test=model][data-health="well"]').waitFor();
+}
+
 async function administrator({ come, withModel }) {
   const [server] = await withModel({ PRISM_ADMIN_TOKEN: "a-secret-of-the-case" });
   const one = await come({}, server.base);
@@ -265,6 +278,7 @@ async function proposed({ come, withModel, files }) {
 
 export const modelCases = [
   ["models: how they are, and a check that is real", settings],
+  ["models: a cool-down is shown, and can be ended", throttled],
   ["models: an administrator’s token", administrator],
   ["models: findings come as they are found, the less sure ones folded; what was reviewed", reviewed],
   ["models: findings that come do not move what is being read", still],

@@ -78,6 +78,7 @@ function Row({ guide: g, open, onOpen }: { guide: Guidelines; open: boolean; onO
         <strong class="break">{g.name}</strong>
         <span class="soft">
           {reading ? "being read" : g.state === "done" ? many(g.points.length, "requirement") : "could not be read"}
+          {g.state === "done" && g.by === "model" && ", listed by the model"}
           {g.team && " · for everyone"}
         </span>
       </button>
