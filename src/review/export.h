@@ -12,7 +12,9 @@ struct export_review {    /* all that a report shows */
     const struct framework *framework;
     struct str framework_why; /* how it was chosen */
     const struct review_result *result;
-    int64_t at_unix_ms; /* when the review ran */
+    struct str model;          /* the language model that reviewed too; empty: none did */
+    struct str model_coverage; /* its record, "Coverage" of docs/openapi.yaml; empty: there is none */
+    int64_t at_unix_ms;        /* when the review ran */
 };
 
 /* For a terminal: findings with place, quote, what and what to do; a summary line at the end. color: ANSI colours. */

@@ -108,6 +108,10 @@ static void coverage(const struct export_review *r, struct json_out *o)
     json_out_u64(o, "below_min_risk", c->below_min_risk);
     json_out_u64(o, "merged", c->merged);
     json_out_u64(o, "dismissed", c->dismissed);
+    if (r->model_coverage.n > 0)
+        json_out_raw(o, "model", r->model_coverage);
+    else
+        json_out_null(o, "model");
     json_out_begin_array(o, "left_out");
     for (size_t i = 0; i < c->n_left_out; i++) {
         json_out_begin_object(o, NULL);

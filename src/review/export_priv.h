@@ -23,6 +23,9 @@ struct export__counts export__count_findings(const struct finding_list *list, ui
 /* "2 high, 1 low", without what is zero; "none" when all is. */
 void export__risks(struct sb *b, const struct export__counts *c);
 
+/* "The model x reviewed 12 of 14 paragraphs (instructions 1f2e3d)." or nothing. */
+void export__model(struct sb *b, const struct export_review *r);
+
 /* html_doc.c: the document with its marks and, behind each block, the cards of its findings. */
 struct html_report {
     const struct export_review *review;

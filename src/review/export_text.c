@@ -99,6 +99,8 @@ static void coverage(const struct export_review *r, struct sb *out)
         SB_LIT(out, " below the asked risk.\n");
     }
     CLEANUP_SB struct sb line = SB_INIT(SIZE_MAX);
+    export__model(&line, r);
+    if (line.n > 0) wrapped(out, "", sb_view(&line));
     for (size_t i = 0; i < c->n_left_out; i++) {
         sb_reset(&line);
         sb_printf(&line, "%.*s: %.*s", STR_ARG(c->left_out[i].what), STR_ARG(c->left_out[i].why));

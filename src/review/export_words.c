@@ -90,3 +90,17 @@ void export__risks(struct sb *b, const struct export__counts *c)
     }
     if (!said) SB_LIT(b, "none");
 }
+
+void export__model(struct sb *b, const struct export_review *r)
+{
+    CLEANUP_ARENA struct arena *scratch = arena_new(SIZE_MAX);
+    const struct json *v = NULL;
+    if (r->model.n == 0 || r->model_coverage.n == 0) return;
+    if (!scratch || json_parse(scratch, r->model_coverage, &v, NULL) != ERR_OK) {
+        b->failed = true;
+        return;
+    }
+    struct str version = json_str(json_get(v, "prompt_version"));
+    sb_printf(b, "The model %.*s reviewed %.0f of %.0f paragraphs (instructions %.*s).", STR_ARG(r->model),
+              json_double(json_get(v, "blocks_reviewed"), 0), json_double(json_get(v, "blocks"), 0), STR_ARG(version));
+}

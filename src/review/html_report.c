@@ -251,6 +251,14 @@ static void coverage(const struct html_report *h)
         SB_LIT(out, " that had been dismissed.");
     }
     SB_LIT(out, "</p>\n");
+    CLEANUP_SB struct sb model = SB_INIT(SIZE_MAX);
+    export__model(&model, h->review);
+    if (model.n > 0) {
+        SB_LIT(out, "<p>");
+        html__text(out, sb_view(&model));
+        SB_LIT(out, "</p>\n");
+    }
+    if (model.failed) out->failed = true;
     if (c->n_left_out > 0) {
         SB_LIT(out, "<p>Not reviewed:</p>\n<ul class=\"left-out\">\n");
         for (size_t i = 0; i < c->n_left_out; i++) {

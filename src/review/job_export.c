@@ -90,6 +90,8 @@ static enum err rebuild(struct work *w, struct error *e)
         .framework = framework,
         .framework_why = w->review.why_framework,
         .result = &w->result,
+        .model = w->review.model,
+        .model_coverage = w->review.coverage.n > 2 ? w->review.coverage : STR_EMPTY, /* more than {} */
         .at_unix_ms = w->review.finished_unix_ms,
     };
     return ERR_OK;

@@ -266,6 +266,23 @@ def what_a_model_is_less_sure_of_is_folded_away():
             assert len(person.findings(done["id"], f"&folded={word}")) == count, word
 
 
+@case
+def exports_say_what_the_model_has_reviewed():
+    with Fake("anthropic") as fake, Reviews(fake) as server:
+        fake.script(WHOLE, find("zebra \\w+", times="always"))
+        person, done, _ = review(server, SMALL)
+        for kind, wanted in (("json", None), ("html", f"The model {done['model']['name']} reviewed")):
+            export = person.post(f"/api/v1/reviews/{done['id']}/exports", {"format": kind, "include": "all"}, 202)
+            export = person.wait(f"/api/v1/exports/{export['id']}")
+            file = person.ask("GET", f"/api/v1/exports/{export['id']}/file", expect=200).body.decode()
+            if wanted:
+                assert wanted in file, file[:200]
+                continue
+            told = json.loads(file)
+            assert told["coverage"]["model"] == done["coverage"], told["coverage"]
+            assert [f for f in told["findings"] if f["source"] == "model"], "no finding of the model"
+
+
 # --- what is no finding ---
 
 
