@@ -5,6 +5,7 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 BENCH_ARGS ?=
+EVAL ?= rules
 EVAL_ARGS ?= --details
 
 help: ## list these commands
@@ -57,8 +58,8 @@ lint: deps-lint ## clang-format, clang-tidy and cppcheck
 bench: deps-bench build ## our times beside the peers', in one run
 	@bench/run.sh $(BENCH_ARGS)
 
-eval: deps-run build ## recall and precision of the rules on documents with known defects (docs/evaluation.md)
-	@tests/eval/evaluate.py rules build/prism $(EVAL_ARGS)
+eval: deps-run build ## recall and precision on documents with known defects: of the rules, or with EVAL=model of the configured model
+	@tests/eval/evaluate.py $(EVAL) build/prism $(EVAL_ARGS)
 
 fuzz: deps-test ## every fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh $(FUZZ_SECONDS)

@@ -2,6 +2,7 @@
 """Evaluates reviewers on documents with known defects (docs/evaluation.md).
 
   evaluate.py rules PRISM [--details] [--keep FILE]   the program's rules alone; keeps their findings as FINDINGS.json
+  evaluate.py model PRISM [--details] [--keep FILE]   the model that the environment configures (docs/models.md), and the rules beside it
   evaluate.py score FINDINGS.json [--details]         findings of any reviewer
   evaluate.py oracle NAME                             a reviewer that is known to be perfect, lazy, a liar, a flooder, …
   evaluate.py write FOLDER                            the documents as .docx, for a reviewer
@@ -10,7 +11,9 @@
 FINDINGS.json: {"01-late-parcels": [{"quote": "exact words"}, …], …}, or what "prism review … --format json" prints.
 """
 import argparse
+import concurrent.futures
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,13 @@ from pathlib import Path
 import documents
 import oracles
 import scoring
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
+import serve_util  # noqa: E402  pylint: disable=wrong-import-position
+
+MODEL_SETTINGS = ("PRISM_", "AWS_", "BEDROCK_", "ANTHROPIC_", "REASONING_", "ENABLE_", "CHAT_")  # what names models begins so
+AT_ONCE = 4  # reviews
+REVIEW_SECONDS = 1200
 
 
 def review(prism, docs):
@@ -31,6 +41,45 @@ def review(prism, docs):
     if done.returncode not in (0, 1):  # 1: there are findings
         raise scoring.FindingsError(f"{prism} review: {done.stderr.decode('utf-8', 'replace')}")
     return json.loads(done.stdout)
+
+
+def found_through(server, document):
+    """The findings of one document, of the model and of the rules: ([finding, …], [finding, …]), and why the model's part is not whole, or None."""
+    person = server.person()
+    with tempfile.TemporaryDirectory(prefix="prism-eval-") as folder:
+        path = Path(folder) / f"{document.name}.docx"
+        documents.write(document, path)
+        made = person.upload(path.name, path.read_bytes())
+    review = person.wait(f"/api/v1/reviews/{made['review']['id']}", REVIEW_SECONDS)
+    model, rules = [], []
+    for f in person.findings(review["id"]):
+        anchor = f["anchor"]
+        place = {"start": {"block": anchor["block"], "offset": anchor["start"]}, "end": {"block": anchor["block"], "offset": anchor["end"]}}
+        kind = f["reviewer"]["kind"]
+        scored = {"source": kind, "reviewer": f["reviewer"]["id"], "quote": anchor["quote"], "anchor": place, "located": f["located"]}
+        if not f.get("folded"):
+            (rules if kind == "rule" else model).append(scored)
+    person.close()
+    state = review["model"]
+    if state["state"] != "done":
+        return model, rules, (state["problem"] or {}).get("detail", state["state"])
+    return model, rules, None if review["coverage"]["complete"] else "not all of it was reviewed"
+
+
+def review_by_model(prism, docs):
+    """What the configured model finds through the server, as a person would get it: the findings of the model alone, and with the rules'."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith(MODEL_SETTINGS) and name not in ("PRISM_DATA", "PRISM_BIND")}
+    with serve_util.Server(os.path.abspath(prism), **settings) as server:
+        model = server.person().get("/api/v1/server")["model"]
+        if not model:
+            raise scoring.FindingsError("no model is configured: docs/models.md says how; prism check tries it")
+        print(f"{model['provider']}: {model['primary']}")
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            got = dict(zip((d.name for d in docs), pool.map(lambda d: found_through(server, d), docs)))
+    for name, (_, _, why) in got.items():
+        if why:
+            print(f"not whole  {name}: {why}")
+    return {n: m for n, (m, _, _) in got.items()}, {n: m + r for n, (m, r, _) in got.items()}
 
 
 def findings_of(reviews):
@@ -73,9 +122,12 @@ def main():
     rules = commands.add_parser("rules", help="the program's rules alone")
     rules.add_argument("prism")
     rules.add_argument("--keep", metavar="FILE", help="write their findings to FILE, for \"score\"")
+    model = commands.add_parser("model", help="the configured model, through the server, and the rules beside it")
+    model.add_argument("prism")
+    model.add_argument("--keep", metavar="FILE", help="write its findings to FILE, for \"score\"")
     score = commands.add_parser("score", help="findings of any reviewer")
     score.add_argument("findings")
-    for command in (rules, score):
+    for command in (rules, model, score):
         command.add_argument("--details", action="store_true", help="what was missed, false, accepted")
     commands.add_parser("oracle", help="a reviewer that is known").add_argument("name", choices=sorted(oracles.ORACLES))
     commands.add_parser("write", help="the documents as .docx").add_argument("folder")
@@ -94,6 +146,13 @@ def main():
         reviews = review(asked.prism, docs)
         if asked.keep:
             Path(asked.keep).write_text(json.dumps(reviews, ensure_ascii=False, indent=1), encoding="utf-8")
+    elif asked.command == "model":
+        reviews, together = review_by_model(asked.prism, docs)
+        if asked.keep:
+            Path(asked.keep).write_text(json.dumps(reviews, ensure_ascii=False, indent=1), encoding="utf-8")
+        print("\nthe rules and the model together\n")
+        print("\n".join(scoring.table(scoring.score(docs, together))))
+        print("\nthe model alone\n")
     elif asked.command == "oracle":
         reviews = oracles.ORACLES[asked.name](docs)
     else:

@@ -5,11 +5,13 @@ test_eval.py PRISM: prints TAP; ends with 1 when a case failed.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from fakes import Fake
 from tap import run
 
 sys.dont_write_bytecode = True
@@ -211,6 +213,21 @@ def the_command_scores_a_file_and_refuses_what_is_no_findings():
             path.write_text(text, encoding="utf-8")
             done = subprocess.run([*command, path], capture_output=True, text=True, timeout=60, check=False)
             assert done.returncode == 1 and done.stderr.startswith("evaluate.py: "), (text, done.stderr)
+
+
+@case
+def a_configured_model_is_measured_through_the_server():
+    with Fake("openai") as fake:
+        fake.script({"findings": {"find": [{"pattern": "soon", "confidence": 0.9, "description": "When is that?"}]}, "times": "always"})
+        env = {**os.environ, **fake.settings()}
+        done = subprocess.run([SOURCE / "tests/eval/evaluate.py", "model", PRISM], env=env, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    together, alone = done.stdout.split("the model alone")
+    assert "openai: local-model" in together and "not whole" not in together, together[:500]
+    counts = [int(re.search(r"^findings (\d+):", part, re.M).group(1)) for part in (together, alone)]
+    assert counts[0] > counts[1] > 0, counts
+    without = subprocess.run([SOURCE / "tests/eval/evaluate.py", "model", PRISM], env={**os.environ, "PRISM_MODEL_PROVIDER": "none"}, capture_output=True, text=True, timeout=120, check=False)
+    assert without.returncode == 1 and "no model is configured" in without.stderr, without
 
 
 if __name__ == "__main__":
