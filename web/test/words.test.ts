@@ -48,6 +48,7 @@ test("money and shares", () => {
   assert.equal(percent(0.935), "94\u00a0%");
 });
 
-test("what ends without a full stop gets one", () => {
-  assert.deepEqual(["", "It failed", "It failed.", "Did it?", "He said “no.”"].map(sentence), ["", "It failed.", "It failed.", "Did it?", "He said “no.”"]);
+test("a sentence has a beginning and an end", () => {
+  const said = ["", "it failed", "It failed.", "Did it?", "He said “no.”", "local-model: does not answer", "nova-pro was throttled"];
+  assert.deepEqual(said.map(sentence), ["", "It failed.", "It failed.", "Did it?", "He said “no.”", "local-model: does not answer.", "nova-pro was throttled."]);
 });

@@ -77,14 +77,14 @@ function Row({ guide: g, open, onOpen }: { guide: Guidelines; open: boolean; onO
         <Icon name={open ? "up" : "down"} />
         <strong class="break">{g.name}</strong>
         <span class="soft">
-          {reading ? "being read" : g.state === "done" ? many(g.points.length, "requirement") : "could not be read"}
-          {g.state === "done" && g.by === "model" && ", listed by the model"}
+          {reading ? "being read" : g.points.length ? many(g.points.length, "requirement") : "could not be read"}
+          {!reading && g.points.length > 0 && (g.by === "model" ? ", listed by the model" : ", by their words")}
           {g.team && " · for everyone"}
         </span>
       </button>
       {reading && <Progress value={null} label={`${g.name} is being read`} />}
       {g.problem && (
-        <p class={g.state === "failed" ? "wrong-text" : "soft"} role="status">
+        <p class={g.points.length ? "soft" : "wrong-text"} role="status">
           {sentence(g.problem.detail)} {g.problem.hint}
         </p>
       )}

@@ -50,8 +50,11 @@ const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD"
 
 export const usd = (value: number): string => (value > 0 && value < 0.01 ? "under $0.01" : dollars.format(value));
 
-// What a provider says of an error may end anyhow; another sentence follows it.
-export const sentence = (text: string): string => (text === "" || /[.!?…]["”’)]?$/.test(text) ? text : `${text}.`);
+// What is said of an error may begin and end anyhow; as a sentence, behind and before others. A name at its beginning stays as it is.
+export const sentence = (text: string): string => {
+  const begun = text.replace(/^[a-z]+(?= )/, (word) => word[0]?.toUpperCase() + word.slice(1));
+  return begun === "" || /[.!?…]["”’)]?$/.test(begun) ? begun : `${begun}.`;
+};
 
 export function shorten(text: string, max: number): string {
   const one = text.replace(/\s+/g, " ").trim();

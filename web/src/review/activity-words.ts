@@ -5,7 +5,7 @@ import { many } from "../model/words";
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const num = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-export function sentence({ kind, data }: ActivityEvent, title: (finding: string) => string): string {
+export function sentence({ kind, data, by }: ActivityEvent, title: (finding: string) => string): string {
   const ids = Array.isArray(data["findings"]) ? data["findings"].filter((v): v is string => typeof v === "string") : [];
   const named = ids.length === 1 ? title(ids[0] as string) : "";
   const which = named ? `“${named}”` : "a finding";
@@ -25,7 +25,7 @@ export function sentence({ kind, data }: ActivityEvent, title: (finding: string)
     case "document.may_send":
       return "allowed the document to be sent to a model";
     case "document.sections":
-      return "changed which sections reviews go by";
+      return by.name === "prism" ? "proposed sections" : "changed which sections reviews go by";
     case "review.queued":
       return "asked for a review";
     case "review.started":

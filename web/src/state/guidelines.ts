@@ -16,7 +16,8 @@ export async function loadGuidelines(): Promise<void> {
   watch();
 }
 
-export const isReady = (g: Guidelines): boolean => g.state === "done" && g.points.length > 0;
+// Also where a model could not read them: their words then say what they require.
+export const isReady = (g: Guidelines): boolean => isRead(g) && g.points.length > 0;
 const isRead = (g: Guidelines): boolean => g.state !== "queued" && g.state !== "running";
 
 function put(one: Guidelines): void {

@@ -191,6 +191,7 @@ export class Store {
         this.document.value = document;
         this.#setReviews(reviews);
       });
+      void this.#loadProposed(); // they may have come between the text and the stream
       await this.loadFindings();
     } catch (error) {
       if (!isAbort(error)) this.problem.value = failure(error);
@@ -199,7 +200,11 @@ export class Store {
 
   // The text never changes; what a model proposed beside its sections may.
   async #loadProposed(): Promise<void> {
-    this.proposed.value = (await api.getSections(this.id, this.#abort.signal)).proposed_sections;
+    try {
+      this.proposed.value = (await api.getSections(this.id, this.#abort.signal)).proposed_sections;
+    } catch {
+      // or the next time that the document is opened
+    }
   }
 
   // Resolves when the stream is open, or would take too long: then its state comes by asking.
@@ -239,6 +244,7 @@ export class Store {
     if (!this.content.peek()) return this.open();
     try {
       this.#setReviews(await api.listReviews(this.id, this.#abort.signal));
+      void this.#loadProposed();
       await this.loadFindings();
     } catch {
       // the indicator says that the server cannot be reached; the stream tries again and calls this again
@@ -428,7 +434,7 @@ export class Store {
         const document = this.document.peek();
         if (document) this.document.value = { ...document, never_send: event.kind === "document.never_send" };
       }
-      if (event.kind === "document.sections") void this.#loadProposed().catch(() => {}); // or the next time that the document is opened
+      if (event.kind === "document.sections") void this.#loadProposed();
       if (event.export) this.putExport(event.export);
       if (event.review !== this.review.value?.id) return;
       if (event.kind === "review.done") announce("The review is done.");
