@@ -256,11 +256,13 @@ static enum err find_on_pages(struct rules_run *run, const struct rule *rule, bo
         size_t start = m.start;
         while (start < m.end && !utf8_is_letter((unsigned char)text.p[start]) && strchr(" .!?:;\n\t)-", text.p[start]))
             start++;
+        struct str words = rules__excerpt(run, str_sub(text, start, m.end), QUOTE_MAX);
+        if (!words.p) return error_no_memory(e);
         TRY(rules__hit_at(run, rule, i, start, m.end, told ? "" : order_advice, e,
                           told ? "The document tells of text that gives orders to automated reviewers: \"%.*s\". It is "
                                  "taken as a quotation."
                                : "This is addressed to an automated reviewer, not to a reader: \"%.*s\"",
-                          STR_ARG(rules__excerpt(run, str_sub(text, start, m.end), QUOTE_MAX))));
+                          STR_ARG(words)));
     }
     return ERR_OK;
 }
