@@ -125,7 +125,13 @@ async function still({ come, withModel, files }) {
       const card = [...e.querySelectorAll("[data-card]")].find((c) => c.getBoundingClientRect().bottom > edge);
       return [card.dataset.card, Math.round(card.getBoundingClientRect().top)];
     });
-  const before = await first();
+  let before = await first();
+  for (let last = null; String(last) !== String(before); ) {
+    // until cards that were just painted have their own heights
+    last = before;
+    await one.page.waitForTimeout(150);
+    before = await first();
+  }
   await one.page.waitForFunction(() => !document.querySelector("[data-test=source-model]").disabled);
   await one.over();
   await one.page.waitForTimeout(300);

@@ -79,29 +79,44 @@ function List() {
   );
 }
 
-// Findings that come while somebody reads do not move what is being read: the first card in sight stays where it is.
+const HELD_FRAMES = 30;
+const INPUTS = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+
+// Findings that come while somebody reads do not move what is being read: the first card in sight is held where it is. Cards that were never painted
+// have a guessed height and get their own with the next frames, so it is held for a while; whoever does something moves the list from then on.
 function useStill(list: { current: HTMLOListElement | null }, ids: readonly string[]): void {
   const before = useRef(ids);
+  const held = useRef<{ card: HTMLElement; top: number; frames: number } | null>(null);
   const root = list.current;
-  const came = ids !== before.current && ids.length > before.current.length;
-  let still: HTMLElement | undefined;
-  let top = 0;
-  if (root && came && root.scrollTop > 0) {
+  if (root && ids !== before.current && ids.length > before.current.length && root.scrollTop > 0) {
     const edge = root.getBoundingClientRect().top;
-    still = [...root.querySelectorAll<HTMLElement>("[data-card]")].find((card) => card.getBoundingClientRect().bottom > edge);
-    top = still?.getBoundingClientRect().top ?? 0;
+    const card = held.current?.card ?? [...root.querySelectorAll<HTMLElement>("[data-card]")].find((one) => one.getBoundingClientRect().bottom > edge);
+    if (card) held.current = { card, top: held.current?.top ?? card.getBoundingClientRect().top, frames: HELD_FRAMES };
   }
   useLayoutEffect(() => {
     before.current = ids;
-    if (!root || !still) return;
-    // cards that were never painted have a guessed height, and get their own with the next frames
-    const hold = (frames: number) => {
-      if (!still.isConnected) return;
-      root.scrollTop += still.getBoundingClientRect().top - top;
-      if (frames > 0) requestAnimationFrame(() => hold(frames - 1));
+    const hold = () => {
+      const one = held.current;
+      if (!root || !one) return;
+      if (!one.card.isConnected || one.frames-- <= 0) {
+        held.current = null;
+        return;
+      }
+      const moved = one.card.getBoundingClientRect().top - one.top;
+      if (moved) root.scrollTop += moved;
+      frame = requestAnimationFrame(hold);
     };
-    hold(4);
+    let frame = 0;
+    hold();
+    return () => cancelAnimationFrame(frame);
   }, [ids]);
+  useEffect(() => {
+    const end = () => (held.current = null);
+    for (const name of INPUTS) window.addEventListener(name, end, { capture: true, passive: true });
+    return () => {
+      for (const name of INPUTS) window.removeEventListener(name, end, { capture: true });
+    };
+  }, []);
 }
 
 function Empty() {

@@ -20,10 +20,6 @@ export function sentence({ kind, data, by }: ActivityEvent, title: (finding: str
       return "allowed that the document is sent to a model";
     case "document.deleted":
       return "deleted the document";
-    case "document.never_send":
-      return "marked the document never to be sent to a model";
-    case "document.may_send":
-      return "allowed the document to be sent to a model";
     case "document.sections":
       return by.name === "prism" ? "proposed sections" : "changed which sections reviews go by";
     case "review.queued":
