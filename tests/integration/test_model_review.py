@@ -480,6 +480,26 @@ def without_a_model_or_leave_the_rules_review_alone_and_say_so():
         assert len(fake.seen()["requests"]) == asked, "something was sent"
 
 
+@case
+def a_budget_that_is_used_up_is_said_for_what_was_not_reviewed():
+    with Fake("anthropic") as fake, Reviews(fake, PRISM_BUDGET_DOCUMENT="0.000001") as server:
+        fake.script(WHOLE, find("zebra \\w+", times="always"))
+        person, done, found = review(server, SMALL)
+        assert done["model"]["state"] == "failed" and done["model"]["problem"]["reason"] == "over_budget" and not found, done["model"]
+        assert {s["state"] for s in done["coverage"]["sections"]} == {"over_budget"} and not done["coverage"]["complete"], done["coverage"]
+        assert not fake.seen()["requests"] and person.findings(done["id"]), "something was sent, or the rules' findings are gone"
+
+
+@case
+def remarks_on_style_are_asked_for_only_where_they_are_wanted():
+    for wanted in ("false", "true"):
+        with Fake("anthropic") as fake, Reviews(fake, PRISM_COSMETIC=wanted) as server:
+            fake.script({"findings": {"oracle": "lazy"}, "times": "always"})
+            review(server, SMALL)
+            told = fake.seen()["requests"][0]["body"]["system"][1]["text"]
+            assert ("No remarks on style" in told) == (wanted == "false") and "Finding nothing is a good answer" in told, told
+
+
 # --- thinking ---
 
 
