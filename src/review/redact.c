@@ -170,7 +170,6 @@ static bool longest(const struct redact *r, struct str text, size_t at, struct f
         uint32_t rune;
         size_t k = fold_next(text, &i, bytes, &rune);
         if (k == 0) {
-            if (i >= text.n || rune == '[' || rune == ']') break; /* nothing reaches over a placeholder */
             gap++;
             continue;
         }
@@ -359,7 +358,8 @@ static enum err add_value(struct redact *r, const struct new_value *new, struct 
     TRY(node_of(r, new->text, &n, &folded, e));
     if (new->kind != RULES_PERSON && folded < FOLDED_MIN)
         return cannot(e, "one is too short to be told from other words");
-    if (folded < PART_MIN || n->value) return ERR_OK;
+    if (n->value) return add_form(r, n->value, new->text, e); /* written otherwise, or another with the same digits */
+    if (folded < PART_MIN) return ERR_OK;
     struct value *v = NEW(r->a, struct value, 1);
     if (!v) return error_no_memory(e);
     *v = (struct value){
@@ -527,6 +527,12 @@ static enum err make(struct making *m)
             TRY(add_form(m->r, f.value, str_sub(text, f.start, f.end), m->e));
     }
     m->r->gathering = false;
+    for (size_t i = 0; i < m->values.n; i++) { /* each is found where it stands by itself, whole */
+        struct found f;
+        struct str text = m->values.at[i]->as_is;
+        if (!next_value(m->r, text, 0, &f) || f.end - f.start < text.n)
+            return cannot(m->e, "one cannot be told from what is around it");
+    }
     for (size_t i = 0; i < m->values.n; i++)
         TRY(add_cases(m->r, m->values.at[i], m->e));
     return ERR_OK;
