@@ -738,4 +738,9 @@ def a_deleted_document_ends_its_talk(fake, _server, ann):
     ann.refused("GET", ann.path, 404, "not_found")
 
 
+@case
+def every_operation_was_asked():
+    assert not CONTRACT.not_asked("chat"), CONTRACT.not_asked("chat")
+
+
 sys.exit(run(CASES, sys.argv[2:]))

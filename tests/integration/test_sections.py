@@ -10,7 +10,7 @@ import sys
 
 from docx import Document
 
-from contract import Visitor
+from contract import CONTRACT, Visitor
 from fakes import Fake
 from serve_util import Server
 from tap import run
@@ -172,6 +172,11 @@ def nothing_is_sent_of_a_document_that_may_not_be_and_nothing_personal():
         made = person.upload("report.docx", docx(), never_send="true")
         person.wait(f"/api/v1/reviews/{made['review']['id']}")
         assert not fake.seen()["requests"]
+
+
+@case
+def every_operation_was_asked():
+    assert not CONTRACT.not_asked("sections"), CONTRACT.not_asked("sections")
 
 
 if __name__ == "__main__":
