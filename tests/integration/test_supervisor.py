@@ -34,10 +34,17 @@ def children(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text(encoding="ascii").split():
-            state = Path(f"/proc/{child}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
-            if state != "Z":
+            if state_of(child) not in ("Z", None):
                 found.append(int(child))
     return found
+
+
+def state_of(pid):
+    """A letter, as ps has it; None: there is no such process, or no longer."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
 
 
 def until(what, true, seconds=3 * START_SECONDS):
@@ -265,7 +272,7 @@ def the_end_of_the_supervisor_is_the_servers():
     with Server(PRISM) as server:
         pid = the_child(server)
         server.kill()
-        until("the server is gone too", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0])
+        until("the server is gone too", lambda: state_of(pid) in ("Z", None))
         server.start()
 
 
@@ -326,9 +333,16 @@ def as_process_1_it_takes_up_orphans():
         # an orphan: its parent is gone at once, so it becomes the child of process 1
         subprocess.run([*inside, "sh", "-c", "sleep 0.3 & exit 0"], check=True)
         time.sleep(0.1)
-        until("the orphan was taken up", lambda: not any("sleep" in Path(p, "comm").read_text(encoding="ascii") for p in (f"/proc/{c}" for c in zombies_and_all(supervisor))))
+        until("the orphan was taken up", lambda: not any(name_of(c) == "sleep" for c in zombies_and_all(supervisor)))
         os.kill(supervisor, signal.SIGTERM)
         assert server.process.wait(START_SECONDS) == 0
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
 
 
 def zombies_and_all(pid):
