@@ -2,27 +2,18 @@
  * own is left out. The list takes the place of what was found by words, unless a person has changed the guidelines meanwhile. A model that fails
  * leaves what was found by words, and the reason is shown.
  * Long guidelines are read in parts (review/model_plan.h), one after the other. */
-#include "base/random.h"
 #include "base/vec.h"
 #include "doc/read.h"
-#include "review/chat_call.h"
 #include "review/chat_text.h"
 #include "review/framework_json.h"
 #include "review/guidelines.h"
-#include "review/jobs_priv.h"
 #include "review/locate.h"
 #include "review/model_plan.h"
+#include "review/model_question.h"
 #include "review/models.h"
 #include "review/prompt.h"
 
-enum {
-    QUOTE_MAX = 2000,
-    NAME_MAX_BYTES = 300,
-    ASKS_MAX = 4000,
-    QUESTIONS_MAX = 5,
-    REQUIREMENTS_MAX = 200,
-    TICK_MS = 500
-};
+enum { QUOTE_MAX = 2000, NAME_MAX_BYTES = 300, ASKS_MAX = 4000, QUESTIONS_MAX = 5, REQUIREMENTS_MAX = 200 };
 
 struct work {
     const struct job__run *run;
@@ -33,7 +24,6 @@ struct work {
     struct model_plan plan;
     struct str fence; /* the name of the marks around the text */
     struct str system;
-    struct chat_stop stop;
     VEC(struct framework_point) points;
     size_t refused;
 };
@@ -129,8 +119,6 @@ static enum err take_one(struct work *w, const struct json *item, struct error *
 
 static enum err take_all(struct work *w, const struct chat_call *call, struct error *e)
 {
-    if (call->stop != AI_STOP_TOOL || call->n_tools == 0 || !call->tools[0].input.p)
-        return error_set_reason(e, ERR_UPSTREAM, "bad_answer", "the model handed in no list of requirements");
     for (size_t k = 0; k < call->n_tools; k++) {
         const struct json *input = NULL;
         if (json_parse(w->run->a, call->tools[k].input, &input, e) != ERR_OK)
@@ -146,23 +134,6 @@ static enum err take_all(struct work *w, const struct chat_call *call, struct er
 
 /* --- asking --- */
 
-static enum err nothing(void *ctx, struct str model, const struct error *why, struct error *e)
-{
-    (void)ctx;
-    (void)model;
-    (void)why;
-    (void)e;
-    return ERR_OK;
-}
-static enum err no_text(void *ctx, struct str text, struct error *e)
-{
-    (void)ctx;
-    (void)text;
-    (void)e;
-    return ERR_OK;
-}
-static enum err tick(void *ctx, struct error *e) { return job__go_on(((struct work *)ctx)->run, e); }
-
 static enum err part_text(const struct work *w, const struct model_part *part, struct str *ret, struct error *e)
 {
     CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
@@ -171,33 +142,22 @@ static enum err part_text(const struct work *w, const struct model_part *part, s
     (void)chat_text_blocks(&b, w->doc, part->first, part->end, SIZE_MAX);
     TRY(sb_take(&b, a, &text, e));
     TRY(redact_text(w->redact, text, a, &text, e));
-    *ret = str_printf(
-        a, "<%.*s>\n%.*s</%.*s>\n\nList what these blocks of the guidelines require, with list_requirements.",
-        STR_ARG(w->fence), STR_ARG(text), STR_ARG(w->fence));
-    return ret->p ? ERR_OK : error_no_memory(e);
+    return model_question_fenced(a, w->fence, text,
+                                 "List what these blocks of the guidelines require, with list_requirements.", ret, e);
 }
 
 static enum err ask(struct work *w, const struct model_part *part, struct error *e)
 {
-    const struct review_models *models = w->run->c->models;
-    const struct chat_consumer consumer = {
-        .begin = nothing, .text = no_text, .tick = tick, .ctx = w, .tick_ms = TICK_MS};
-    struct ai_part system = {.kind = AI_TEXT, .text = w->system, .cache = true}, text = {.kind = AI_TEXT};
+    struct model_question q = {.run = w->run,
+                               .person = w->row.owner,
+                               .system = w->system,
+                               .repeated = true,
+                               .tool = &tool,
+                               .list = "requirements"};
     struct chat_call call;
-    TRY(part_text(w, part, &text.text, e));
-    const struct ai_message message = {.role = AI_USER, .parts = &text, .n_parts = 1};
-    const struct ai_request rq = {.system = &system,
-                                  .n_system = 1,
-                                  .messages = &message,
-                                  .n_messages = 1,
-                                  .tools = &tool,
-                                  .n_tools = 1,
-                                  .forced_tool = tool.name,
-                                  .max_tokens = models->max_tokens,
-                                  .temperature = models->temperature,
-                                  .limits = AI_LIMITS};
-    const struct ai_ask one = {.purpose = AI_FOR_REVIEW, .person = w->row.owner, .request = &rq};
-    TRY(chat_call(models->router, &one, &w->stop, &consumer, w->run->a, &call, e));
+    struct str model;
+    TRY(part_text(w, part, &q.text, e));
+    TRY(model_question_ask(&q, &call, &model, e));
     return take_all(w, &call, e);
 }
 
@@ -206,12 +166,9 @@ static enum err prepare(struct work *w, struct error *e)
     const struct review_context *c = w->run->c;
     struct arena *a = w->run->a;
     struct model_plan_options o = MODEL_PLAN_DEFAULTS;
-    char nonce[RANDOM_ID_CHARS + 1];
-    random_id(nonce);
     o.engine = c->engine;
     o.whole_document = true;
-    w->fence = str_printf(a, "guidelines-%.12s", nonce);
-    if (!w->fence.p) return error_no_memory(e);
+    TRY(model_question_fence(a, "guidelines", &w->fence, e));
     const struct prompt_var vars[] = {{"FENCE", w->fence}};
     TRY(prompt_fill(prompts_get(c->models->prompts, "guidelines"), vars, 1, a, &w->system, e));
     TRY(redact_new(c->engine, w->doc, c->models->redact, a, &w->redact, e));
@@ -277,11 +234,6 @@ static enum err read_with_model(struct work *w, struct error *e)
     return keep(w, e);
 }
 
-static bool is_the_jobs(const struct error *e)
-{
-    return error_is_no_memory(e) || strcmp(e->reason, "stopped") == 0 || strcmp(e->reason, "lease_lost") == 0;
-}
-
 static enum err run(const struct job__run *run, struct error *e)
 {
     struct work w = {.run = run};
@@ -293,10 +245,8 @@ static enum err run(const struct job__run *run, struct error *e)
         const struct store_version version = {.blob = w.row.blob};
         TRY(review__version_read(run->c, &version, run->a, &doc, e));
         w.doc = doc;
-        chat_stop_init(&w.stop);
         enum err err = read_with_model(&w, &why);
-        chat_stop_done(&w.stop);
-        if (err != ERR_OK && is_the_jobs(&why)) {
+        if (err != ERR_OK && model_question_ends_job(&why)) {
             *e = why;
             return err;
         }

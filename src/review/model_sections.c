@@ -5,11 +5,10 @@
 #include "review/model_sections.h"
 
 #include "base/log.h"
-#include "base/random.h"
 #include "doc/text.h"
-#include "review/chat_call.h"
 #include "review/chat_text.h"
 #include "review/events.h"
+#include "review/model_question.h"
 #include "review/models.h"
 #include "review/prompt.h"
 
@@ -27,7 +26,6 @@ struct work {
     struct redact *redact;
     struct str key; /* that it was asked */
     struct str model;
-    struct chat_stop stop;
     struct proposed proposed;
 };
 
@@ -42,22 +40,6 @@ static const struct ai_tool tool = {
 };
 
 /* --- asking --- */
-
-static enum err begin(void *ctx, struct str model, const struct error *why, struct error *e)
-{
-    struct work *w = ctx;
-    (void)why;
-    w->model = str_dup(w->run->a, model);
-    return w->model.p ? ERR_OK : error_no_memory(e);
-}
-static enum err no_text(void *ctx, struct str text, struct error *e)
-{
-    (void)ctx;
-    (void)text;
-    (void)e;
-    return ERR_OK;
-}
-static enum err tick(void *ctx, struct error *e) { return job__go_on(((struct work *)ctx)->run, e); }
 
 static bool is_own_heading(const struct doc *doc, uint32_t i)
 {
@@ -85,24 +67,18 @@ static enum err texts(const struct work *w, struct str *ret_system, struct str *
 {
     struct arena *a = w->run->a;
     CLEANUP_SB struct sb blocks = SB_INIT(SIZE_MAX);
-    char nonce[RANDOM_ID_CHARS + 1];
-    random_id(nonce);
-    struct str fence = str_printf(a, "document-%.12s", nonce);
-    if (!fence.p) return error_no_memory(e);
+    struct str fence = STR_EMPTY;
+    TRY(model_question_fence(a, "document", &fence, e));
     const struct prompt_var vars[] = {{"FENCE", fence}};
     TRY(prompt_fill(prompts_get(w->run->c->models->prompts, "sections"), vars, 1, a, ret_system, e));
     TRY(put_blocks(w, &blocks, e));
-    *ret_text =
-        str_printf(a, "<%.*s>\n%.*s</%.*s>\n\nSay with propose_sections where the sections of this document begin.",
-                   STR_ARG(fence), STR_ARG(sb_view(&blocks)), STR_ARG(fence));
-    return ret_text->p ? ERR_OK : error_no_memory(e);
+    return model_question_fenced(a, fence, sb_view(&blocks),
+                                 "Say with propose_sections where the sections of this document begin.", ret_text, e);
 }
 
 static enum err take(struct work *w, const struct chat_call *call, struct error *e)
 {
     struct locate_index *index = NULL;
-    if (call->stop != AI_STOP_TOOL || call->n_tools == 0 || !call->tools[0].input.p)
-        return error_set_reason(e, ERR_UPSTREAM, "bad_answer", "the model handed in no list of sections");
     TRY(locate_index_new(w->doc, w->run->a, &index, e));
     const struct proposed_ground ground = {w->doc, index, w->redact};
     TRY(proposed_read(&ground, call->tools[0].input, w->run->a, &w->proposed, e));
@@ -112,29 +88,16 @@ static enum err take(struct work *w, const struct chat_call *call, struct error 
 
 static enum err ask(struct work *w, struct error *e)
 {
-    const struct review_models *models = w->run->c->models;
-    const struct chat_consumer consumer = {.begin = begin, .text = no_text, .tick = tick, .ctx = w, .tick_ms = TICK_MS};
-    struct ai_part system = {.kind = AI_TEXT}, text = {.kind = AI_TEXT};
-    struct chat_call call;
-    TRY(redact_new(w->run->c->engine, w->doc, models->redact, w->run->a, &w->redact, e));
-    TRY(texts(w, &system.text, &text.text, e));
-    const struct ai_message message = {.role = AI_USER, .parts = &text, .n_parts = 1};
-    const struct ai_request rq = {.system = &system,
-                                  .n_system = 1,
-                                  .messages = &message,
-                                  .n_messages = 1,
-                                  .tools = &tool,
-                                  .n_tools = 1,
-                                  .forced_tool = tool.name,
-                                  .max_tokens = models->max_tokens,
-                                  .temperature = models->temperature,
-                                  .limits = AI_LIMITS};
-    const struct ai_ask one = {.purpose = AI_FOR_REVIEW,
+    struct model_question q = {.run = w->run,
                                .person = w->review->by,
                                .document = w->review->document_id,
                                .review = w->review->id,
-                               .request = &rq};
-    TRY(chat_call(models->router, &one, &w->stop, &consumer, w->run->a, &call, e));
+                               .tool = &tool,
+                               .list = "sections"};
+    struct chat_call call;
+    TRY(redact_new(w->run->c->engine, w->doc, w->run->c->models->redact, w->run->a, &w->redact, e));
+    TRY(texts(w, &q.system, &q.text, e));
+    TRY(model_question_ask(&q, &call, &w->model, e));
     return take(w, &call, e);
 }
 
@@ -174,26 +137,11 @@ static enum err keep_write(struct store_tx *tx, void *ctx, struct error *e)
                          e);
 }
 
-static bool is_the_jobs(const struct error *e)
-{
-    return error_is_no_memory(e) || strcmp(e->reason, "stopped") == 0 || strcmp(e->reason, "lease_lost") == 0;
-}
-
-/* The program ends: the job is begun again, and asks then. */
-static bool is_stopping(const struct error *e)
-{
-    return strcmp(e->reason, "stopping") == 0 || strcmp(e->reason, "cancelled") == 0;
-}
-
 static enum err propose(struct work *w, struct error *e)
 {
     struct error why = {0};
-    chat_stop_init(&w->stop);
     enum err err = ask(w, &why);
-    chat_stop_done(&w->stop);
-    if (err != ERR_OK && is_stopping(&why))
-        return error_set_reason(e, ERR_CONFLICT, "stopped", "the review is no longer wanted");
-    if (err != ERR_OK && is_the_jobs(&why)) {
+    if (err != ERR_OK && model_question_ends_job(&why)) {
         *e = why;
         return err;
     }
