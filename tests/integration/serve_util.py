@@ -6,6 +6,7 @@ A server has a free loopback port and a data folder of its own, is told nothing 
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -167,6 +168,14 @@ class Server:
     def read_log(self):
         path = self.folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+    def wait_log(self, pattern, count=1):
+        """The matches of a pattern in the log, once there are enough: a request's line is written after its answer has gone out."""
+        pattern, end = re.compile(pattern, re.M), time.monotonic() + START_SECONDS
+        while len(found := list(pattern.finditer(self.read_log()))) < count:
+            assert time.monotonic() < end, f"{pattern.pattern} is not in the log:\n{self.read_log()[-3000:]}"
+            time.sleep(0.01)
+        return found
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

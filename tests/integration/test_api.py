@@ -743,17 +743,13 @@ def stops_when_told_and_says_what_is_wrong():
 
 @case
 def the_access_log_is_as_tools_read_it():
-    line = re.compile(r'^(\S+) - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "(\S+) (\S+) HTTP/1\.1" (\d{3}) (\d+) "([^"]*)" "([^"]*)"( \d+)?$', re.M)
+    line = r'^(\S+) - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "(\S+) (\S+) HTTP/1\.1" (\d{3}) (\d+) "([^"]*)" "([^"]*)"( \d+)?$'
     for setting in ("combined", "gunicorn"):
         with Server(PRISM, PRISM_ACCESS_LOG=setting) as server:
             visitor = Visitor(server.port)
             health = visitor.ask("GET", "/health", headers={"User-Agent": 'probe "1"\\', "Referer": "http://elsewhere/"})
             visitor.ask("GET", "/nonesuch?secret=word", headers={"X-Forwarded-For": "203.0.113.7"}, expect=404)
-            end = time.monotonic() + 30
-            while len(line.findall(server.read_log())) < 3:  # /ready of the start is one
-                assert time.monotonic() < end, server.read_log()
-                time.sleep(0.01)
-            found = {f[2]: f for f in line.findall(server.read_log())}
+            found = {f[3]: f.groups() for f in server.wait_log(line, 3)}  # /ready of the start is one
             assert found["/health"][0] == "127.0.0.1" and found["/health"][3:5] == ("200", str(len(health.body))), found
             assert found["/health"][5:7] == ("http://elsewhere/", r"probe \x221\x22\x5C"), found
             assert found["/nonesuch"][0] == "203.0.113.7" and found["/nonesuch"][3] == "404", found
