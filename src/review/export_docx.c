@@ -203,6 +203,8 @@ static enum err summary_coverage(struct maker *m, struct error *e)
     sb_printf(&b, "%zu of %zu paragraphs (%zu words), with %zu rules.", c->blocks_reviewed, c->blocks, c->words,
               c->rules_run);
     TRY(add_block(m, DOC_NEW_PARAGRAPH, &b, e));
+    export__model(&b, m->r);
+    if (b.n > 0) TRY(add_block(m, DOC_NEW_PARAGRAPH, &b, e));
     for (size_t i = 0; i < c->n_left_out; i++) {
         sb_printf(&b, "Not reviewed: %.*s: %.*s", STR_ARG(c->left_out[i].what), STR_ARG(c->left_out[i].why));
         TRY(add_block(m, DOC_NEW_BULLET, &b, e));

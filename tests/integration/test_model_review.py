@@ -4,12 +4,14 @@ document's words, what is invented is refused, what fails is said, and nothing i
 
 test_model_review.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. Every answer is held to docs/openapi.yaml (contract.py).
 """
+import io
 import json
 import os
 import re
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 from contract import Visitor
@@ -271,12 +273,16 @@ def exports_say_what_the_model_has_reviewed():
     with Fake("anthropic") as fake, Reviews(fake) as server:
         fake.script(WHOLE, find("zebra \\w+", times="always"))
         person, done, _ = review(server, SMALL)
-        for kind, wanted in (("json", None), ("html", f"The model {done['model']['name']} reviewed")):
+        words = f"The model {done['model']['name']} reviewed"
+        for kind, wanted in (("json", None), ("html", words), ("docx", words)):
             export = person.post(f"/api/v1/reviews/{done['id']}/exports", {"format": kind, "include": "all"}, 202)
             export = person.wait(f"/api/v1/exports/{export['id']}")
-            file = person.ask("GET", f"/api/v1/exports/{export['id']}/file", expect=200).body.decode()
+            file = person.ask("GET", f"/api/v1/exports/{export['id']}/file", expect=200).body
+            if kind == "docx":
+                file = zipfile.ZipFile(io.BytesIO(file)).read("word/document.xml")
+            file = file.decode()
             if wanted:
-                assert wanted in file, file[:200]
+                assert wanted in file, file[-2000:]
                 continue
             told = json.loads(file)
             assert told["coverage"]["model"] == done["coverage"], told["coverage"]
