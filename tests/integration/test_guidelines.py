@@ -143,6 +143,26 @@ def a_model_lists_the_requirements_and_none_that_is_not_there():
 
 
 @case
+def a_stop_while_a_model_reads_them_begins_the_reading_again():
+    tool = {"tool": {"name": "list_requirements", "input": {"requirements": REQUIREMENTS}}}
+    with Fake("openai") as fake:
+        fake.script({**tool, "firstTokenMs": 600000, "times": 1}, tool)
+        with Server(PRISM, PRISM_GRACEFUL_TIMEOUT="1", **fake.settings()) as server:
+            person = Visitor(server.port)
+            made = person.guidelines(docx(LINES), expect=202)
+            end = time.monotonic() + 60
+            while not fake.seen()["requests"]:
+                assert time.monotonic() < end, fake.seen()
+                time.sleep(0.03)
+            assert server.stop() == 0
+            server.start()
+            person.close()
+            now = settled(person, made)
+            assert (now["state"], now["by"]) == ("done", "model") and [p["name"] for p in now["points"]] == ["Author", "Cost"], now
+            assert len(fake.seen()["requests"]) == 2, fake.seen()["outcomes"]
+
+
+@case
 def a_model_that_fails_leaves_what_the_words_gave_and_says_why():
     with Fake("openai") as fake:
         fake.script({"error": "bad_request", "times": "always"})
