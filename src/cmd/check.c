@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "blob/blob.h"
+#include "cmd/bucket.h"
 #include "cmd/checks.h"
 #include "cmd/options.h"
 #include "cmd/say.h"
@@ -150,6 +151,20 @@ static enum err check_files(struct checking *k, struct error *e)
     return cmd__check_tried(&k->checks, "files", text, tried, &why, e);
 }
 
+static enum err check_bucket(struct checking *k, struct error *e)
+{
+    struct error why = {0};
+    struct cmd__bucket *bucket = NULL;
+    cmd__check_begin(&k->checks);
+    enum err err = cmd__bucket_plan(&k->conf, k->arena, &bucket, &why);
+    if (err == ERR_OK && !bucket) return ERR_OK;
+    if (err == ERR_OK) err = cmd__bucket_open(bucket, &why);
+    enum err told =
+        err == ERR_OK ? cmd__check_bucket(&k->checks, bucket, e) : cmd__check_failed(&k->checks, "s3", &why, e);
+    cmd__bucket_close(bucket);
+    return told;
+}
+
 static enum err check_models(struct checking *k, struct error *e)
 {
     struct error why = {0};
@@ -171,6 +186,7 @@ static enum err check_all(struct checking *k, struct error *e)
     TRY(check_data(k, e));
     TRY(check_store(k, e));
     TRY(check_files(k, e));
+    TRY(check_bucket(k, e));
     return check_models(k, e);
 }
 

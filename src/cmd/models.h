@@ -29,6 +29,9 @@ struct cmd__models {
  * something; errors of the AWS profile (client_credentials_region). */
 enum err cmd__models_plan(const struct conf *conf, struct arena *a, struct cmd__models **ret, struct error *e) MUST_USE;
 
+/* AWS_REGION, AWS_DEFAULT_REGION, the region of the AWS profile; nobody is asked over the network. ERR_NOT_FOUND "no_region", and errors of the profile. */
+enum err cmd__aws_region(const struct conf *conf, struct arena *a, struct str *ret, struct error *e) MUST_USE;
+
 /* Makes all of it. on_record, on_cooldown, ctx: of ai_router_options. Errors: of ai_prices_new ("bad_prices"), ERR_LIMIT, ERR_INTERNAL. After an error
  * as after use: cmd__models_close. */
 enum err cmd__models_open(struct cmd__models *m, void (*on_record)(void *ctx, const struct ai_record *r),

@@ -66,15 +66,21 @@ static const char *env_without_network(void *ctx, const char *name)
     return strcmp(name, "AWS_EC2_METADATA_DISABLED") == 0 ? "true" : getenv(name);
 }
 
-static enum err find_region(struct cmd__models *m, struct arena *a, struct error *e)
+enum err cmd__aws_region(const struct conf *conf, struct arena *a, struct str *ret, struct error *e)
 {
     const struct client_credentials_options o = {.env = env_without_network};
     struct client_credentials *files = NULL;
-    m->region = configured_region(m->conf);
-    if (m->region.n) return ERR_OK;
+    *ret = configured_region(conf);
+    if (ret->n) return ERR_OK;
     TRY(client_credentials_new(&o, &files, e));
-    enum err err = client_credentials_region(files, a, &m->region, e);
+    enum err err = client_credentials_region(files, a, ret, e);
     client_credentials_free(files);
+    return err;
+}
+
+static enum err find_region(struct cmd__models *m, struct arena *a, struct error *e)
+{
+    enum err err = cmd__aws_region(m->conf, a, &m->region, e);
     if (err != ERR_NOT_FOUND || strcmp(e->reason, "no_region") != 0) return err;
     const char *profile = getenv("AWS_PROFILE");
     (void)error_set_reason(

@@ -92,6 +92,16 @@ static enum err choose_framework(struct cmd__server *s, struct error *e)
     return error_hint(e, "\"prism framework list\" lists those that there are.");
 }
 
+static enum err open_bucket(struct cmd__server *s, struct error *e)
+{
+    if (!s->bucket) return ERR_OK;
+    TRY(cmd__bucket_open(s->bucket, e));
+    s->context.bucket = &s->bucket->domain;
+    log_info("bucket", L_STR("name", s->conf.s3_bucket), L_STR("region", s->bucket->region),
+             L_STR("base_path", s->conf.s3_base_path));
+    return ERR_OK;
+}
+
 static enum err start_domain(struct cmd__server *s, struct error *e)
 {
     struct bus_local_options bus = BUS_LOCAL_DEFAULTS;
@@ -112,6 +122,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     TRY(choose_framework(s, e));
     TRY(events_new(&s->context, &s->events, e));
     s->context.events = s->events;
+    TRY(open_bucket(s, e));
     TRY(cmd__server_models_start(s, e));
     TRY(chat_new(&s->context, &chat, &s->chat, e));
     s->context.chat = s->chat;
@@ -176,6 +187,7 @@ static enum err start(struct cmd__server *s, struct error *e)
     for (size_t i = 0; i < s->conf.notes.n; i++)
         log_info("setting", L_STR("note", s->conf.notes.at[i]));
     TRY(cmd__server_models_plan(s, e));
+    TRY(cmd__bucket_plan(&s->conf, s->arena, &s->bucket, e));
     TRY(open_store(s, e));
     TRY(open_files(s, e));
     TRY(start_domain(s, e));
@@ -191,6 +203,7 @@ static void stop(struct cmd__server *s)
     api_done(s->api);
     chat_free(s->chat);
     jobs_free(s->jobs);
+    cmd__bucket_close(s->bucket);
     events_free(s->events);
     cmd__server_models_free(s);
     bus_free(s->bus);

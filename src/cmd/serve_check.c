@@ -39,6 +39,7 @@ static enum err check_all(struct cmd__server *s, struct cmd__checks *c, struct e
     TRY(check_settings(s, c, e));
     TRY(check_store(s, c, e));
     TRY(check_files(s, c, e));
+    if (s->bucket) TRY(cmd__check_bucket(c, s->bucket, e));
     return cmd__check_models(c, cmd__server_models_plan_of(s), e);
 }
 

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "cmd/bucket.h"
 #include "cmd/models.h"
 #include "net/server.h"
 #include "ops/child.h"
@@ -26,6 +27,7 @@ struct cmd__server { /* NULL: not made yet */
     struct api_probe probes[2];
     struct net_server *net;
     struct cmd__server_models *models; /* NULL: none are configured */
+    struct cmd__bucket *bucket;        /* NULL: none is set */
     atomic_bool checking;
 };
 

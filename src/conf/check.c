@@ -6,7 +6,16 @@
 
 #include "base/cidr.h"
 
-enum { HOST_MAX = 253, TEXT_MAX = 200, MODEL_MAX = 2048, REGION_MAX = 64, URL_MAX = 500 };
+enum {
+    HOST_MAX = 253,
+    TEXT_MAX = 200,
+    MODEL_MAX = 2048,
+    REGION_MAX = 64,
+    URL_MAX = 500,
+    BUCKET_MIN = 3,
+    BUCKET_MAX = 63,
+    BASE_PATH_MAX = 300
+};
 
 enum err conf__not_accepted(struct error *e) { return error_set(e, ERR_INVALID, "%s", ""); }
 
@@ -115,6 +124,61 @@ enum err conf__check_region(struct arena *a, struct str text, struct str *ret, s
         if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') return conf__not_accepted(e);
     }
     *ret = text;
+    return ERR_OK;
+}
+
+static bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+static bool is_digits_and_dots(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '.' && (text.p[i] < '0' || text.p[i] > '9')) return false;
+    return true;
+}
+
+/* By the rules of S3 for names of general purpose buckets. */
+enum err conf__check_bucket(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    *ret = text;
+    if (text.n == 0) return ERR_OK;
+    if (str_starts(text, STR("s3://")) || str_starts(text, STR("arn:")) || str_find_char(text, '/', 0) != STR_NONE)
+        return error_set(e, ERR_INVALID, "it is the name of the bucket alone; folders belong into S3_BASE_PATH");
+    if (text.n < BUCKET_MIN || text.n > BUCKET_MAX)
+        return error_set(e, ERR_INVALID, "it has %zu characters; the name of a bucket has %d to %d", text.n, BUCKET_MIN,
+                         BUCKET_MAX);
+    for (size_t i = 0; i < text.n; i++)
+        if (!is_lower_or_digit(text.p[i]) && text.p[i] != '-' && text.p[i] != '.')
+            return error_set(e, ERR_INVALID,
+                             "it has a character other than a-z, 0-9, \"-\" and \".\", which S3 refuses");
+    if (!is_lower_or_digit(text.p[0]) || !is_lower_or_digit(text.p[text.n - 1]))
+        return error_set(e, ERR_INVALID, "it must begin and end with a letter or a digit");
+    if (str_find(text, STR(".."), 0) != STR_NONE)
+        return error_set(e, ERR_INVALID, "it has two dots in a row, which S3 refuses");
+    if (is_digits_and_dots(text) && str_find_char(text, '.', 0) != STR_NONE)
+        return error_set(e, ERR_INVALID, "it looks like an IP address, which S3 refuses");
+    if (str_starts(text, STR("xn--")) || str_starts(text, STR("sthree-")) || str_ends(text, STR("-s3alias")))
+        return error_set(e, ERR_INVALID, "it begins or ends with what S3 keeps for itself (xn--, sthree-, -s3alias)");
+    return ERR_OK;
+}
+
+/* Kept without slashes at its ends. */
+enum err conf__check_base_path(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    while (text.n && text.p[0] == '/')
+        text = str_sub(text, 1, text.n);
+    while (text.n && text.p[text.n - 1] == '/')
+        text.n--;
+    *ret = text;
+    if (text.n > BASE_PATH_MAX) return error_set(e, ERR_INVALID, "it is longer than %d bytes", BASE_PATH_MAX);
+    if (str_starts(text, STR("s3:")))
+        return error_set(e, ERR_INVALID, "it is a folder in the bucket; the bucket belongs into S3_BUCKET_NAME");
+    for (struct str rest = text; text.n && rest.p;) {
+        struct str part = str_cut(rest, '/', &rest);
+        if (part.n == 0 || str_eq_c(part, ".") || str_eq_c(part, ".."))
+            return error_set(e, ERR_INVALID, "it has an empty folder, \".\" or \"..\" in it");
+    }
     return ERR_OK;
 }
 

@@ -79,9 +79,9 @@
       "ids or ARNs of models or inference profiles",                                                                                                  \
       "Of bedrock: the models that are asked, in this order, when the one before is throttled, overloaded, silent or not ready.")                     \
     T(aws_region, "AWS_REGION", "", conf__check_region, "the name of a region such as eu-west-1, or nothing",                                         \
-      "Of bedrock: the region that is asked. Nothing: AWS_DEFAULT_REGION, then the region of the AWS profile.")                                       \
+      "Of bedrock, and of S3 where S3_REGION says none: the region. Nothing: AWS_DEFAULT_REGION, then the region of the AWS profile.")                \
     T(aws_default_region, "AWS_DEFAULT_REGION", "", conf__check_region,                                                                               \
-      "the name of a region such as eu-west-1, or nothing", "Of bedrock: the region where AWS_REGION says none.")                                     \
+      "the name of a region such as eu-west-1, or nothing", "The region where AWS_REGION says none.")                                                 \
     T(bedrock_url, "PRISM_BEDROCK_URL", "", conf__check_url,                                                                                          \
       "an address that begins with http:// or https://, without a question mark, or nothing",                                                         \
       "Of bedrock: where it is reached, for an endpoint in a private network. Nothing: the public address of the region.")                            \
@@ -130,6 +130,16 @@
       "A JSON file of prices of models, which goes before those inside the program, row by row.")                                                     \
     P(prompts_folder, "PRISM_PROMPTS", "the prompts inside the program",                                                                              \
       "A folder of prompts (review.md, chat.md and so on), each of which takes the place of the one of that name inside the program.")                \
+    T(s3_bucket, "S3_BUCKET_NAME", "", conf__check_bucket, "the name of a bucket, or nothing",                                                        \
+      "The bucket of S3 that packages of reviews are exported to. Nothing: none are, and a package is a download alone.")                             \
+    T(s3_base_path, "S3_BASE_PATH", "", conf__check_base_path, "folders with slashes between them, or nothing",                                       \
+      "The folder in the bucket under which each export makes its own; it may have spaces, as in Logs and data/.")                                    \
+    T(s3_region, "S3_REGION", "", conf__check_region, "the name of a region such as eu-west-1, or nothing",                                           \
+      "The region of the bucket. Nothing: AWS_REGION, then AWS_DEFAULT_REGION, then the region of the AWS profile.")                                  \
+    T(s3_url, "PRISM_S3_URL", "", conf__check_url,                                                                                                    \
+      "an address that begins with http:// or https://, without a question mark, or nothing",                                                         \
+      "Where S3 is reached, for an endpoint in a private network or another server that speaks as S3 does; the bucket then stands in the path. "      \
+      "Nothing: the public address of the region.")                                                                                                   \
     D(min_confidence, "PRISM_MIN_CONFIDENCE", 0.8, 0, 1,                                                                                              \
       "Findings that a model is less sure of than this are kept and folded away.")                                                                    \
     D(findings_per_1000_words, "PRISM_FINDINGS_PER_1000_WORDS", 20, 0, 1000,                                                                          \

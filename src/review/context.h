@@ -13,6 +13,7 @@ struct jobs;
 
 struct framework;
 struct review_models;
+struct review_bucket;
 struct chat;
 
 struct frameworks { /* the built-in ones, loaded once */
@@ -31,6 +32,7 @@ struct review_context {
     int64_t (*now_unix_ms)(void);       /* time_now_unix_ms, but for tests */
     struct events *events;              /* shows events live (review/events.h); NULL: nobody does */
     const struct review_models *models; /* review/models.h; NULL: no language model is configured */
+    const struct review_bucket *bucket; /* review/bucket.h; NULL: packages are downloads alone */
     struct chat *chat;                  /* talks (review/chat.h); NULL: there are none here */
     struct jobs *jobs;                  /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
 };
