@@ -1,0 +1,139 @@
+"""The processes of the Procfile, held as systemd holds the units that Elastic Beanstalk writes for them.
+
+Type=simple, Restart=always, RestartSec 100 ms, five starts within ten seconds at most; stopped by SIGTERM to all of its processes, and by SIGKILL
+after 90 s. Its output goes to /var/log/NAME.stdout.log, as rsyslog writes it.
+"""
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from .root import WEBAPP, ForkExec
+
+RESTART_SECONDS, BURST, BURST_SECONDS, STOP_SECONDS = 0.1, 5, 10, 90
+
+SHELL = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"  # what /bin/sh is there: it becomes a single command that it is given
+
+
+class Unit:
+    """One process of the Procfile."""
+
+    def __init__(self, root, logs, name, command, env):
+        self.root, self.logs, self.name, self.command, self.env = root, logs, name, command, env
+        self.process, self.starts, self.restarts, self.ends = None, [], 0, []
+        self.wanted, self.failed, self.lock, self.thread = True, False, threading.RLock(), None
+
+    def start(self):
+        self.begin()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def begin(self):
+        self.starts.append(time.monotonic())
+        self.process = self.root.spawn([SHELL, "-c", self.command], "/var/app/current", self.env, WEBAPP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.root.write(f"/var/pids/{self.name}.pid", f"{self.process.pid}\n")
+        self.logs.system("systemd[1]", f"Started {self.name}.service - This is {self.name} daemon.")
+        threading.Thread(target=self.pump, args=(self.process,), daemon=True).start()
+
+    def pump(self, process):
+        with process.stdout:
+            for line in process.stdout:
+                self.logs.stream(self.name, process.pid, line.decode("utf-8", "replace").rstrip("\n"))
+
+    def watch(self):
+        while True:
+            status = self.process.wait()
+            with self.lock:
+                if not self.wanted:
+                    return
+                self.ended(status)
+                time.sleep(RESTART_SECONDS)
+                if len([s for s in self.starts if time.monotonic() - s < BURST_SECONDS]) >= BURST:
+                    self.failed = True
+                    self.logs.system("systemd[1]", f"{self.name}.service: Start request repeated too quickly.")
+                    self.logs.system("systemd[1]", f"{self.name}.service: Failed with result 'exit-code'.")
+                    return
+                self.restarts += 1
+                self.logs.system("systemd[1]", f"{self.name}.service: Scheduled restart job, restart counter is at {self.restarts}.")
+                try:
+                    self.begin()
+                except ForkExec as why:
+                    self.logs.system("systemd[1]", f"{self.name}.service: Failed to execute command: {why}")
+                    self.failed = True
+                    return
+
+    def ended(self, status):
+        code = f"code=exited, status={status}/{'FAILURE' if status else 'SUCCESS'}" if status >= 0 else f"code=killed, status={-status}/{signal.Signals(-status).name[3:]}"
+        self.ends.append(code)
+        self.logs.system("systemd[1]", f"{self.name}.service: Main process exited, {code}")
+        if status:
+            self.logs.system("systemd[1]", f"{self.name}.service: Failed with result '{'exit-code' if status > 0 else 'signal'}'.")
+
+    def stop(self):
+        """Returns the seconds that it took; killed is set if it had to be killed."""
+        began, killed = time.monotonic(), False
+        with self.lock:
+            self.wanted = False
+            group = self.process.pid
+        self.logs.system("systemd[1]", f"Stopping {self.name}.service - This is {self.name} daemon...")
+        self.signal(group, signal.SIGTERM)
+        while self.alive(group):
+            if time.monotonic() - began > STOP_SECONDS and not killed:
+                killed = True
+                self.logs.system("systemd[1]", f"{self.name}.service: State 'stop-sigterm' timed out. Killing.")
+                self.signal(group, signal.SIGKILL)
+            time.sleep(0.02)
+        self.thread.join()
+        self.root.path(f"/var/pids/{self.name}.pid").unlink(missing_ok=True)
+        self.logs.system("systemd[1]", f"Stopped {self.name}.service - This is {self.name} daemon.")
+        return time.monotonic() - began, killed
+
+    def signal(self, group, number):
+        try:
+            os.killpg(group, number)
+        except ProcessLookupError:
+            pass
+
+    def alive(self, group):
+        self.process.poll()
+        self.root.reap()
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def active(self):
+        return self.wanted and not self.failed and self.process is not None and self.process.poll() is None
+
+
+class Units:
+    """All of them, by name, in the order of the Procfile."""
+
+    def __init__(self, root, logs):
+        self.root, self.logs, self.by_name, self.killed, self.slowest_stop = root, logs, {}, 0, 0.0
+
+    def start(self, processes, env):
+        for name, command in processes:
+            unit = Unit(self.root, self.logs, name, command, env)
+            self.write_unit(name, command)
+            unit.start()
+            self.by_name[name] = unit
+
+    def write_unit(self, name, command):
+        self.root.write(f"/etc/systemd/system/{name}.service",
+                        f"[Unit]\nDescription=This is {name} daemon\nPartOf=eb-app.target\n\n[Service]\nUser=webapp\nType=simple\nExecStart=/bin/sh -c \"{command}\"\n"
+                        f"EnvironmentFile=/opt/elasticbeanstalk/deployment/env\nRestart=always\nSyslogIdentifier={name}\nWorkingDirectory=/var/app/current/\n")  # fmt: skip
+
+    def stop(self):
+        for name, unit in list(self.by_name.items()):
+            seconds, killed = unit.stop()
+            self.killed += killed
+            self.slowest_stop = max(self.slowest_stop, seconds)
+            del self.by_name[name]
+
+    def restart(self):
+        units = list(self.by_name.values())
+        self.stop()
+        self.start([(u.name, u.command) for u in units], units[0].env if units else {})
