@@ -1,11 +1,13 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-bench deps-lint build run demo sample test e2e check lint bench eval fuzz tsan clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run demo sample test e2e check lint bench eval fuzz tsan rehearse clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 BENCH_ARGS ?=
 EVAL ?= rules
+BUNDLE ?= app.zip
+REHEARSE_ARGS ?=
 EVAL_ARGS ?= --details
 
 help: ## list these commands
@@ -68,6 +70,10 @@ tsan: deps-test ## the unit tests, and those of the server, under ThreadSanitize
 	@tools/build.sh tsan
 	@meson test -C build/tsan --no-rebuild --suite unit
 	@TEST_KILLS=20 meson test -C build/tsan --no-rebuild integration/api integration/kept
+
+rehearse: ## rehearse the deployment of BUNDLE (a source bundle for Elastic Beanstalk) on this machine; REHEARSE_ARGS: see deploy/elasticbeanstalk/rehearse --help
+	@tools/deps.sh rehearse
+	@deploy/elasticbeanstalk/rehearse $(BUNDLE) $(REHEARSE_ARGS)
 
 install: build ## the program and its manual page, under PREFIX (/usr/local) and DESTDIR
 	@meson install -C build/release --no-rebuild

@@ -9,6 +9,7 @@ test=(git python3 openssl libcmocka-dev clang libclang-rt-14-dev binutils clang-
     libreoffice-writer-nogui python3-uno chromium fonts-liberation nginx wrk)
 lint=(clang-tidy cppcheck)
 bench=(nginx wrk)
+rehearse=(python3 python3-yaml nginx util-linux)
 
 wanted=()
 for group in "$@"; do
@@ -17,8 +18,9 @@ for group in "$@"; do
     test) wanted+=("${test[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
+    rehearse) wanted+=("${rehearse[@]}") ;;
     *)
-        echo "deps.sh: no group \"$group\" (run, test, lint, bench)" >&2
+        echo "deps.sh: no group \"$group\" (run, test, lint, bench, rehearse)" >&2
         exit 2
         ;;
     esac
