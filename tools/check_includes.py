@@ -21,7 +21,7 @@ MODULES = {
     "conf": [],
     "doc": [],
     "net": [],
-    "ops": [],
+    "ops": ["conf"],
     "rules": ["doc"],
     "store": [],
     "auth": ["store"],
@@ -39,7 +39,7 @@ THIRD_PARTY = {
     "openssl/evp.h": ["src/base/hash.c"],
     "utf8proc.h": ["src/base/utf8.c"],
     "libdeflate.h": ["src/doc/deflate.c"],
-    "zip.h": ["src/doc/package.c", "src/ops/logs_source.c", "tools/mkdocx.c"],
+    "zip.h": ["src/doc/package.c", "src/ops/bundle_zip.c", "src/ops/logs_source.c", "tools/mkdocx.c"],
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
@@ -51,7 +51,7 @@ THIRD_PARTY = {
 
 # the C library and the kernel's interface: free for all
 SYSTEM = set(
-    """assert.h ctype.h errno.h fenv.h float.h inttypes.h iso646.h limits.h locale.h math.h setjmp.h signal.h stdalign.h stdarg.h
+    """assert.h ctype.h elf.h errno.h link.h fenv.h float.h inttypes.h iso646.h limits.h locale.h math.h setjmp.h signal.h stdalign.h stdarg.h
     stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h tgmath.h threads.h time.h uchar.h
     wchar.h wctype.h arpa/inet.h dirent.h dlfcn.h execinfo.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h ifaddrs.h libgen.h malloc.h poll.h pthread.h sched.h
     spawn.h sysexits.h termios.h unistd.h sys/file.h sys/ioctl.h sys/mman.h sys/random.h sys/resource.h sys/stat.h sys/statvfs.h sys/time.h

@@ -24,7 +24,7 @@ BANNED = {
 # C libraries give some of them other names
 ALIAS = re.compile(r"^__(?:isoc99_|isoc23_|builtin_)?(\w+?)(?:_chk)?$")
 
-ENTRY_POINTS = {"main", "LLVMFuzzerTestOneInput", "LLVMFuzzerInitialize", "LLVMFuzzerCustomMutator"}
+ENTRY_POINTS = {"main", "_start", "LLVMFuzzerTestOneInput", "LLVMFuzzerInitialize", "LLVMFuzzerCustomMutator"}
 
 
 def symbols(objects):

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "client/authorities.h"
 #include "client/http_priv.h"
 
 #define URL_MAX      ((size_t)32 << 10)
@@ -54,6 +55,7 @@ enum err client_http_new(const struct client_http_options *options, struct clien
     struct client_http *h = calloc(1, sizeof *h);
     if (!h) return error_no_memory(e);
     h->options = *options;
+    if (!h->options.ca_file) h->options.ca_file = client_authorities();
     h->last_started = &h->started;
     h->epoll = -1;
     lock_init(&h->lock, LOCK_RANK_CLIENT);

@@ -7,6 +7,7 @@
 
 #include "base/closest.h"
 #include "cmd/backup.h"
+#include "cmd/bundle.h"
 #include "cmd/check.h"
 #include "cmd/conf.h"
 #include "cmd/logs.h"
@@ -15,6 +16,7 @@
 #include "cmd/rules.h"
 #include "cmd/say.h"
 #include "cmd/serve.h"
+#include "ops/program.h"
 
 static const struct cmd_command commands[] = {
     {
@@ -93,6 +95,26 @@ static const struct cmd_command commands[] = {
             "empty, 3 when prism itself failed.",
         .examples = "PRISM_DATA=/srv/prism prism restore /backup/prism-2026-11-26\n",
         .run = cmd_restore,
+    },
+    {
+        .name = "bundle",
+        .summary = "make a deployment bundle for AWS Elastic Beanstalk",
+        .synopsis = "-o FILE [--conf FILE] [--docker] | --check | --example",
+        .description =
+            "Writes a source bundle for Elastic Beanstalk on Amazon Linux 2023: this program with every library that it "
+            "loads, so that nothing has to be installed there, and the configuration of the environment (instances, "
+            "balancer, scaling, health, logs, updates, nginx, hooks, environment properties), made of one small file of "
+            "settings.\n"
+            "What would break the deployment is refused with the reason. No secret is written into a bundle. The same "
+            "program and settings give the same bytes.\n"
+            "The exit code is 0 when all is right, 2 when a setting is wrong, 3 when prism itself failed.",
+        .options = cmd_bundle_options,
+        .n_options = CMD_BUNDLE_OPTION_COUNT,
+        .examples = "prism bundle --example > bundle.conf\n"
+                    "prism bundle --check\n"
+                    "prism bundle -o app.zip\n"
+                    "prism bundle --conf production.conf --docker -o app.zip\n",
+        .run = cmd_bundle,
     },
     {
         .name = "check",
@@ -220,6 +242,7 @@ int cmd_main(int argc, char **argv)
         fprintf(stderr, "%.*s", STR_ARG(sb_view(&text)));
         return CMD_EXIT_BAD_INPUT;
     }
+    ops_program_began();
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) word = "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) word = "version";

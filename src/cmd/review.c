@@ -11,6 +11,7 @@
 #include "cmd/review_priv.h"
 #include "cmd/say.h"
 #include "doc/read.h"
+#include "ops/program.h"
 #include "review/guidelines.h"
 
 enum { RUN_ARENA_MAX = 512 << 20, SETTINGS_MAX_BYTES = 1 << 20 };
@@ -27,7 +28,8 @@ void cmd__progress(const struct cmd__run *run, size_t n)
 
 static enum err settle_engine(struct cmd__run *run, struct error *e)
 {
-    struct rules_options o = {.load_in_background = true}; /* while the first document is read */
+    struct rules_options o = {.dictionary_folder = ops_program_dictionary(),
+                              .load_in_background = true}; /* while the first document is read */
     const char *path = run->values->rules;
     struct str text;
     if (path) {

@@ -27,6 +27,7 @@
 #include "cmd/serve_priv.h"
 #include "ops/child.h"
 #include "ops/crash.h"
+#include "ops/program.h"
 #include "review/chat.h"
 #include "review/events.h"
 #include "review/jobs.h"
@@ -71,7 +72,7 @@ static enum err open_files(struct cmd__server *s, struct error *e)
 
 static enum err load_rules(struct cmd__server *s, struct error *e)
 {
-    struct rules_options o = {.load_in_background = true};
+    struct rules_options o = {.dictionary_folder = ops_program_dictionary(), .load_in_background = true};
     struct str path = s->conf.rules_file, text;
     if (path.n > 0) {
         TRY(fs_read(s->arena, path.p, SETTINGS_MAX_BYTES, &text, e));

@@ -12,6 +12,7 @@
 #include "cmd/serve_priv.h"
 #include "net/listen.h"
 #include "ops/notify.h"
+#include "ops/program.h"
 #include "ops/supervisor.h"
 #include "store/store.h"
 
@@ -47,20 +48,11 @@ static enum err take_socket(const struct conf *c, int *ret_fd, struct error *e)
         (unsigned long long)c->port + 1);
 }
 
-/* The path of this program, as it is found again after an update has put another file there. */
-static enum err own_path(char *path, size_t n, struct error *e)
-{
-    ssize_t got = readlink("/proc/self/exe", path, n - 1);
-    if (got < 0) return error_set_reason(e, ERR_INTERNAL, "no_program", "could not find the path of this program");
-    path[got] = 0;
-    return ERR_OK;
-}
-
 static enum err supervise(const struct conf *c, int listen_fd, int lock_fd, int *ret_code, struct error *e)
 {
     char path[PATH_BYTES], name[] = "prism", command[] = "serve";
     char *argv[] = {name, command, NULL};
-    if (own_path(path, sizeof path, e) != ERR_OK) {
+    if (ops_program_path(path, sizeof path, e) != ERR_OK) {
         close(listen_fd);
         return e->code;
     }

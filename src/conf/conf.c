@@ -466,13 +466,14 @@ static struct str text_of(struct loading *l, size_t i)
     return sb_take(&b, l->a, &ret, NULL) == ERR_OK ? ret : STR_EMPTY;
 }
 
-enum err conf_load(struct arena *a, char *const *environment, struct str folder, struct conf *ret, struct error *e)
+static enum err load(struct arena *a, char *const *environment, struct str folder, bool with_file, struct conf *ret,
+                     struct error *e)
 {
     struct conf c = {0};
     struct loading l = {.a = a, .environment = environment, .folder = folder, .c = &c, .e = e};
     assert(str_starts(folder, STR("/")));
     TRY(gather_environment(&l));
-    TRY(gather_file(&l));
+    if (with_file) TRY(gather_file(&l));
     l.notes.n = 0; /* the paths that were needed for this are read again with all others */
     for (size_t i = 0; i < CONF_SETTING_COUNT; i++)
         TRY(read_row(&l, i));
@@ -484,4 +485,14 @@ enum err conf_load(struct arena *a, char *const *environment, struct str folder,
     c.notes = (struct conf_list){.at = l.notes.at, .n = l.notes.n};
     *ret = c;
     return ERR_OK;
+}
+
+enum err conf_load(struct arena *a, char *const *environment, struct str folder, struct conf *ret, struct error *e)
+{
+    return load(a, environment, folder, true, ret, e);
+}
+
+enum err conf_check(struct arena *a, char *const *environment, struct conf *ret, struct error *e)
+{
+    return load(a, environment, STR("/"), false, ret, e);
 }

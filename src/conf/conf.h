@@ -61,6 +61,19 @@ struct conf {
 enum err conf_load(struct arena *a, char *const *environment, struct str folder, struct conf *ret,
                    struct error *e) MUST_USE;
 
+/* The same of an environment that is another machine's: no file is looked for, and nothing of this machine is. */
+enum err conf_check(struct arena *a, char *const *environment, struct conf *ret, struct error *e) MUST_USE;
+
+/* A row of conf/settings.h, for who writes settings down for others. */
+struct conf_row {
+    const char *name;
+    const char *default_text; /* as it would stand in prism.conf, or (in_words) what it is in words; may be empty */
+    bool in_words;
+    bool secret; /* never written down */
+    const char *meaning;
+};
+struct conf_row conf_row_at(size_t i); /* i < CONF_SETTING_COUNT */
+
 /* All settings with their values, as a prism.conf that gives the same but for secrets, which are not printed; a comment says where each comes from. */
 void conf_print_text(const struct conf *c, struct sb *b);
 /* The page docs/configuration.md. */

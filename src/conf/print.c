@@ -71,3 +71,13 @@ void conf_print_markdown(struct sb *b)
         "in the working\ndirectory; both are made absolute at start, so nothing depends on the working directory later. The "
         "same name twice, or a name that\ndoes not stand in the table, is refused with the number of the line.\n");
 }
+
+struct conf_row conf_row_at(size_t i)
+{
+    const struct conf__row *row = &conf__rows[i];
+    return (struct conf_row){.name = row->name,
+                             .default_text = row->default_text,
+                             .in_words = row->default_words,
+                             .secret = row->kind == CONF__KIND_SECRET,
+                             .meaning = row->meaning};
+}
