@@ -1,12 +1,13 @@
 # The commands of this project. Meson and Ninja do the building (a folder of build/ for each build type); tools/ holds what is long.
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test deps-bench deps-lint build run demo sample test e2e check lint bench eval fuzz tsan rehearse clean install
+.PHONY: help deps deps-run deps-test deps-bench deps-lint build run demo sample test e2e check lint bench eval fuzz tsan bundle rehearse clean install
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 BENCH_ARGS ?=
+BUNDLE_CONF ?= deploy/elasticbeanstalk/bundle.conf
 EVAL ?= rules
-BUNDLE ?= app.zip
+BUNDLE ?= build/app.zip
 REHEARSE_ARGS ?=
 EVAL_ARGS ?= --details
 
@@ -70,6 +71,9 @@ tsan: deps-test ## the unit tests, and those of the server, under ThreadSanitize
 	@tools/build.sh tsan
 	@meson test -C build/tsan --no-rebuild --suite unit
 	@TEST_KILLS=20 meson test -C build/tsan --no-rebuild integration/api integration/kept
+
+bundle: deps-run build ## BUNDLE (build/app.zip) for AWS Elastic Beanstalk, of BUNDLE_CONF (deploy/elasticbeanstalk/bundle.conf)
+	@build/prism bundle --conf $(BUNDLE_CONF) -o $(BUNDLE)
 
 rehearse: ## rehearse the deployment of BUNDLE (a source bundle for Elastic Beanstalk) on this machine; REHEARSE_ARGS: see deploy/elasticbeanstalk/rehearse --help
 	@tools/deps.sh rehearse

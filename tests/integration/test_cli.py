@@ -205,7 +205,8 @@ def the_manual_has_every_option():
     manual = (SOURCE / "docs" / "prism.1").read_text().replace("\\-", "-")
     options = re.findall(r"--[a-z-]+", prism("help", "review", code=0).out.split("Options:")[1].split("Examples:")[0])
     options += re.findall(r"^ +(--[a-z-]+)", prism("help", "rules", code=0).out.split("Options:")[1], re.M)
-    assert len(set(options)) >= 12
+    options += re.findall(r"(--[a-z]+)", prism("help", "bundle", code=0).out.split("Options:")[1].split("Examples:")[0])
+    assert len(set(options)) >= 17
     for option in set(options):
         assert option in manual, f"{option} is not in docs/prism.1"
     known = set(options) | {"--help", "--version"}
