@@ -3,6 +3,8 @@
  * Thread: an api is immutable once made; handlers run on the pool, those marked NET_INLINE on io threads. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "ai/router.h"
 #include "base/sb.h"
 #include "net/assets.h"
@@ -47,7 +49,8 @@ struct api_options {
     int64_t visitor_idle_ms;             /* how long a visitor's cookie lasts without being used */
     bool secure_cookies;                 /* always; else only where a proxy says that the request came by https */
     enum api_access_log access_log;      /* a line a request on standard output */
-    const struct api_probe *probes;      /* borrowed */
+    const atomic_bool *stopping; /* the server was told to end: not ready from then on; borrowed; NULL: it never is */
+    const struct api_probe *probes; /* borrowed */
     size_t n_probes;
     /* What the other parts of the server count, as lines of base/metrics.h; false: this client may not see it. NULL: nobody may. */
     bool (*metrics)(void *ctx, struct str client, struct sb *out);

@@ -18,6 +18,7 @@ static const char *title_of(int status)
     case 413: return "Too large";
     case 415: return "Not a kind of body that is understood";
     case 416: return "No such part";
+    case 429: return "Too many at once";
     case 431: return "Too large a request head";
     case 502: return "Another server failed";
     case 503: return "Not now";

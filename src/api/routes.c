@@ -16,8 +16,8 @@ enum {
     }
 
 static const struct net_route table[] = {
-    ROUTE(GET, "/health", health, .flags = NET_INLINE),
-    ROUTE(GET, "/ready", ready),
+    ROUTE(GET, "/health", health, .flags = NET_INLINE | NET_ALWAYS),
+    ROUTE(GET, "/ready", ready, .flags = NET_ALWAYS),
     ROUTE(GET, "/metrics", metrics),
 
     ROUTE(GET, V1 "/openapi.yaml", openapi, .flags = NET_INLINE),

@@ -30,7 +30,7 @@ API__HANDLER(health)
 API__HANDLER(ready)
 {
     const struct api_options *o = &api__of(rq)->o;
-    bool all = true;
+    bool all = true, stopping = o->stopping && atomic_load(o->stopping);
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES), probes = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&probes, false);
     json_out_begin_array(&out, NULL);
@@ -45,9 +45,13 @@ API__HANDLER(ready)
         json_out_end_object(&out);
     }
     json_out_end_array(&out);
-    sb_printf(&text, "{\"status\":\"%s\",\"probes\":%.*s}", all ? "ready" : "not_ready", STR_ARG(sb_view(&probes)));
+    sb_printf(&text, "{\"status\":\"%s\",\"probes\":%.*s}",
+              stopping ? "stopping"
+              : all    ? "ready"
+                       : "not_ready",
+              STR_ARG(sb_view(&probes)));
     if (!sb_ok(&probes)) return error_no_memory(e);
-    return api__json(rq, rs, all ? 200 : 503, &text, e);
+    return api__json(rq, rs, all && !stopping ? 200 : 503, &text, e);
 }
 
 API__HANDLER(openapi)

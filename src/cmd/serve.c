@@ -149,6 +149,10 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .max_connections = c->max_connections,
                               .max_connections_per_client = c->max_connections_per_client,
                               .max_uploads = c->max_uploads,
+                              .head_timeout_ms = (unsigned)c->head_timeout_s * 1000,
+                              .body_timeout_ms = (unsigned)c->body_timeout_s * 1000,
+                              .idle_timeout_ms = (unsigned)c->idle_timeout_s * 1000,
+                              .whole_timeout_ms = (unsigned)c->request_timeout_s * 1000,
                               .request_max_bytes = REQUEST_MAX,
                               .temp_folder = c->data_folder.p};
     TRY(pool_new(c->workers, c->workers * QUEUE_A_WORKER, &s->pool, e));
@@ -158,6 +162,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .visitor_idle_ms =
                                   is_loopback(c->bind) ? VISITOR_LOOPBACK_MS : (int64_t)c->session_timeout_s * 1000,
                               .secure_cookies = c->secure_cookies == CONF_SECURE_COOKIES_ALWAYS,
+                              .stopping = &s->stopping,
                               .probes = s->probes,
                               .n_probes = sizeof s->probes / sizeof *s->probes,
                               .access_log = (enum api_access_log)c->access_log,
@@ -257,6 +262,7 @@ static int wait_for_end(void)
 static void drain(struct cmd__server *s, bool replaced)
 {
     int64_t until_ns = time_monotonic_ns() + (int64_t)s->conf.graceful_timeout_s * 1000000000;
+    if (!replaced) atomic_store(&s->stopping, true);
     if (!net_server_drain(s->net, (unsigned)s->conf.graceful_timeout_s * 1000, replaced ? DRAIN_IDLE_MS : 0))
         log_warn("requests_cut", L_U64("connections", net_server_connections(s->net)));
     int64_t left_ms = (until_ns - time_monotonic_ns()) / 1000000;

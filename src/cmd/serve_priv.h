@@ -29,6 +29,7 @@ struct cmd__server { /* NULL: not made yet */
     struct cmd__server_models *models; /* NULL: none are configured */
     struct cmd__bucket *bucket;        /* NULL: none is set */
     atomic_bool checking;
+    atomic_bool stopping; /* told to end, and no other server takes its place */
 };
 
 /* From the environment of this process. */

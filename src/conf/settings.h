@@ -50,10 +50,19 @@
       "Threads that move bytes between the network and the server. 0: one a processor, at most 8.")                                                   \
     N(job_workers, "PRISM_JOB_WORKERS", 0, 0, 256, "Reviews that run at once. 0: one a processor.")                                                   \
     N(max_connections, "PRISM_MAX_CONNECTIONS", 12000, 16, 1000000,                                                                                   \
-      "Connections that are open at once; further ones wait for a free place. Needs as many open files of the system "                                \
-      "(ulimit -n).")                                                                                                                                 \
+      "Connections that are open at once; further ones are answered 503, and /health and /ready as ever. Needs as many "                              \
+      "open files of the system (ulimit -n).")                                                                                                        \
     N(max_connections_per_client, "PRISM_MAX_CONNECTIONS_PER_CLIENT", 256, 1, 1000000,                                                                \
-      "Connections from one address. Those of a trusted proxy are not counted so.")                                                                   \
+      "Connections from one address; further ones are answered 429. Those of a trusted proxy are not counted so.")                                    \
+    N(head_timeout_s, "PRISM_HEAD_TIMEOUT", 15, 1, 3600,                                                                                              \
+      "Seconds from the first line of a request to the end of its header fields; with TLS, also for the handshake.")                                  \
+    N(body_timeout_s, "PRISM_BODY_TIMEOUT", 15, 1, 3600, "Seconds for each 16 KiB of a request's body.")                                              \
+    N(idle_timeout_s, "PRISM_IDLE_TIMEOUT", 75, 1, 3600,                                                                                              \
+      "Seconds that a connection is kept open between two requests, and that an answer of which the client takes nothing "                            \
+      "is held. A proxy in front must let go of its connections earlier; a load balancer of AWS in front without "                                    \
+      "nginx, which keeps them for 600 s, needs 620.")                                                                                                \
+    N(request_timeout_s, "PRISM_REQUEST_TIMEOUT", 600, 1, 86400,                                                                                      \
+      "Seconds from the first line of a request to the last byte of its answer. Streams of live events last.")                                        \
     N(graceful_timeout_s, "PRISM_GRACEFUL_TIMEOUT", 60, 0, 86400,                                                                                     \
       "Seconds that requests and reviews have to end when the server is told to stop or is replaced (SIGTERM, SIGHUP). "                              \
       "Reviews that need longer are begun again by the next server.")                                                                                 \

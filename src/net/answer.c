@@ -56,6 +56,7 @@ static struct MHD_Response *stream_make(struct net__exchange *x)
         free(a);
         return NULL;
     }
+    net__connection_request(x->connection, false); /* a stream lasts */
     net__sse_attach(x->rs.stream);
     x->stream = x->rs.stream;
     x->rs.stream = NULL; /* the reference is the answer's now */
@@ -86,7 +87,7 @@ static bool headers_add(struct net__exchange *x, struct MHD_Response *to)
         struct net_pair h = x->rs.headers.at[i]; /* constants and copies, all with a NUL behind them */
         good = MHD_add_response_header(to, h.name.p, h.value.p) == MHD_YES;
     }
-    if (good && atomic_load(&x->server->draining))
+    if (good && (x->connection->refused || atomic_load(&x->server->draining)))
         good = MHD_add_response_header(to, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES;
     return good;
 }

@@ -39,6 +39,7 @@ struct net__exchange *net__exchange_new(struct net_server *s, struct net__connec
     net__response_init(&x->rs, a);
     net__spool_init(&x->spool, s->o.upload_bytes, s->o.temp_folder);
     net__connection_phase(c, NET__HEAD);
+    net__connection_request(c, true);
     return x;
 }
 
@@ -126,7 +127,7 @@ static void error_answer(struct net__exchange *x, int status, const struct error
         net__response_reset(rs);
         net_response_status(rs, status);
     }
-    if (rs->status == 503) net_response_header(rs, "Retry-After", STR(RETRY_AFTER));
+    if (rs->status == 503 || rs->status == 429) net_response_header(rs, "Retry-After", STR(RETRY_AFTER));
     if (rs->status == 416)
         net_response_header(rs, "Content-Range", str_printf(x->rq.arena, "bytes */%zu", x->range_size));
 }

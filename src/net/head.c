@@ -1,5 +1,5 @@
 /* The head of a request, judged.
- * One pass in this order, so that a client learns the most basic fault first: framing, fields, room, address, host, route, origin, body.
+ * One pass in this order, so that a client learns the most basic fault first: framing, fields, address, room, host, route, origin, body.
  * Framing is refused wherever two readers could see two different requests: both Transfer-Encoding and Content-Length, either of them twice,
  * an encoding other than chunked, chunked in HTTP/1.0, field names with spaces. Nothing in front of us can then be led to smuggle one.
  * Rejected: taking two equal Content-Length fields for one (RFC 9112 allows it; no client sends them), trusting Sec-Fetch-Site alone (older
@@ -40,6 +40,37 @@ static bool fields_check(struct net__exchange *x)
                      "the request's address and header fields need %zu bytes; the limit is %zu", x->head_bytes, max);
     error_hint(&x->error, "Large cookies of other programs on this host may be the cause: clear them.");
     return net__refuse(x, 431);
+}
+
+/* Letters, digits and a few signs: it goes into logs and back to the client. */
+static bool is_request_id(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && c != '-' && c != '_' && c != '.') return false;
+    }
+    return s.n > 0 && s.n <= NET_REQUEST_ID_MAX;
+}
+
+/* "Root=1-67891233-abcdef012345678912345678;Self=…" of AWS's load balancers: what follows Root=. */
+static struct str trace_root(struct str trace)
+{
+    while (trace.p) {
+        struct str value = STR_EMPTY;
+        struct str name = str_trim(str_cut(str_cut(trace, ';', &trace), '=', &value));
+        if (str_eq_nocase(name, STR("Root")) && value.p) return str_trim(value);
+    }
+    return STR_EMPTY;
+}
+
+/* Whoever is in front may have named the request already: then its name is kept, so that its logs and ours can be laid side by side. */
+static void id_take(struct net_request *rq)
+{
+    struct str given = net_header(rq, "X-Request-Id");
+    if (!is_request_id(given)) given = trace_root(net_header(rq, "X-Amzn-Trace-Id"));
+    struct str copy = is_request_id(given) ? str_dup(rq->arena, given) : STR_EMPTY;
+    if (copy.p) rq->id = copy; /* else the one that it was born with */
 }
 
 static bool framing_check(struct net__exchange *x, bool old)
@@ -92,7 +123,7 @@ static bool host_allowed(struct net__exchange *x, struct str host)
     for (size_t i = 0; i < o->n_allowed_hosts; i++) {
         if (str_eq_nocase(name, o->allowed_hosts[i])) return true;
     }
-    if (o->n_allowed_hosts == 0) return true;
+    if (o->n_allowed_hosts == 0 || x->always) return true;
     error_set_reason(&x->error, ERR_INVALID, "wrong_host", "this server is not \"%.*s\"", STR_ARG(name));
     error_hint(&x->error, "It answers to %.*s and the like; the operator can allow other names.",
                STR_ARG(o->allowed_hosts[0]));
@@ -161,19 +192,18 @@ static bool target_check(struct net__exchange *x, struct str *ret_raw_path)
     return net_request_target(&x->rq, x->target, ret_raw_path, &x->error) == ERR_OK || net__refuse_error(x);
 }
 
-static bool route_check(struct net__exchange *x, struct str raw_path)
+static bool route_check(struct net__exchange *x, const struct net_match *match)
 {
     struct net_request *rq = &x->rq;
-    struct net_match match = net_router_match(x->server->router, rq->method, raw_path);
-    x->allowed = match.allowed;
-    if (!match.allowed) {
+    x->allowed = match->allowed;
+    if (!match->allowed) {
         error_set_reason(&x->error, ERR_NOT_FOUND, "no_such_page", "there is nothing at this address");
         return net__refuse(x, 404);
     }
     if (rq->method == NET_OPTIONS) return true;
-    if (!match.route) return net__refuse_as(x, 405, "method_not_allowed", "this address does not take that method");
-    rq->route = match.route;
-    return net_request_params(rq, &match, &x->error) == ERR_OK || net__refuse_error(x);
+    if (!match->route) return net__refuse_as(x, 405, "method_not_allowed", "this address does not take that method");
+    rq->route = match->route;
+    return net_request_params(rq, match, &x->error) == ERR_OK || net__refuse_error(x);
 }
 
 static bool out_of_memory(struct net__exchange *x)
@@ -224,10 +254,19 @@ static bool cookies_read(struct net__exchange *x)
 static bool room_check(struct net__exchange *x)
 {
     struct net_server *s = x->server;
-    if (!x->connection->refused) return true;
-    error_set_reason(&x->error, ERR_BUSY, "too_many_connections",
-                     "too many connections are open; the limit is %zu, and %zu for one client", s->o.max_connections,
-                     s->o.max_connections_per_client);
+    if (x->connection->refused == NET__WELCOME || x->always) return true;
+    if (x->connection->refused == NET__CLIENT_FULL) {
+        error_set_reason(&x->error, ERR_BUSY, "too_many_from_you",
+                         "%s has too many connections open; the limit for one client is %zu", x->connection->text,
+                         s->o.max_connections_per_client);
+        error_hint(&x->error,
+                   "Close some of them, or try again in a moment. Where that is a proxy, the operator names it "
+                   "in the settings.");
+        return net__refuse(x, 429);
+    }
+    error_set_reason(&x->error, ERR_BUSY, "too_many_connections", "too many connections are open; the limit is %zu",
+                     s->o.max_connections);
+    error_hint(&x->error, "Try again in a moment.");
     return net__refuse_error(x);
 }
 
@@ -242,8 +281,12 @@ void net__exchange_head(struct net__exchange *x, struct str method, struct str v
     x->head_method = str_eq(method, STR("HEAD"));
     x->head_bytes += method.n + version.n + 8;
     x->state = NET__RECEIVING;
-    bool good = framing_check(x, old) && fields_check(x) && room_check(x) && target_check(x, &raw_path) &&
-                host_check(x, old) && forwarded_check(x) && route_check(x, raw_path);
+    id_take(rq);
+    bool good = framing_check(x, old) && fields_check(x) && target_check(x, &raw_path);
+    struct net_match match = {0};
+    if (good) match = net_router_match(x->server->router, rq->method, raw_path);
+    x->always = match.route && (match.route->flags & NET_ALWAYS);
+    good = good && room_check(x) && host_check(x, old) && forwarded_check(x) && route_check(x, &match);
     if (good && rq->route) good = origin_check(x) && cookies_read(x);
     if (good) body_check(x);
     net__connection_phase(x->connection, x->has_body ? NET__BODY : NET__ANSWER);

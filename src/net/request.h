@@ -15,6 +15,8 @@ struct net_pair {
 
 struct net_part;
 
+#define NET_REQUEST_ID_MAX 64
+
 struct net_request {
     enum net_method method; /* HEAD arrives here as NET_GET: the body is left away when it is sent */
     struct str method_name; /* as sent, "HEAD" included */
@@ -24,8 +26,10 @@ struct net_request {
     struct str client; /* the client's address as text, without its port: the peer's, or what a trusted proxy says */
     bool old;          /* HTTP/1.0 */
     bool https;        /* a trusted proxy says that the client came by https */
-    struct str id;     /* of this request, sent as X-Request-Id; 26 digits of base 32 */
-    struct str body;   /* the whole body; a large one is a mapped temporary file. Empty for multipart */
+    struct str
+        id; /* of this request, sent as X-Request-Id: what the client's X-Request-Id or the Root of its X-Amzn-Trace-Id says (at most
+                        * NET_REQUEST_ID_MAX letters, digits, '-', '_', '.'), else 26 digits of base 32 */
+    struct str body;         /* the whole body; a large one is a mapped temporary file. Empty for multipart */
     struct str content_type; /* of the body, without parameters, in lower case; .p NULL without one */
     struct net_part
         *parts; /* the parts of a multipart/form-data body, in order, see net/multipart.h (routes with NET_MULTIPART) */

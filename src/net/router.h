@@ -37,9 +37,11 @@ enum net_method {
 typedef enum err (*net_handler_fn)(struct net_request *rq, struct net_response *rs, struct error *e);
 
 enum net_route_flags {
-    NET_INLINE = 1,    /* the handler never blocks: it runs on the io thread, without the pool */
-    NET_MULTIPART = 2, /* the body must be multipart/form-data and comes as rq->parts */
-    NET_CROSS_SITE = 4 /* an unsafe method without the same-origin check (a caller that shows a token of its own) */
+    NET_INLINE = 1,     /* the handler never blocks: it runs on the io thread, without the pool */
+    NET_MULTIPART = 2,  /* the body must be multipart/form-data and comes as rq->parts */
+    NET_CROSS_SITE = 4, /* an unsafe method without the same-origin check (a caller that shows a token of its own) */
+    NET_ALWAYS =
+        8 /* answered under any host name, as load balancers ask by address, and when there are too many connections */
 };
 
 struct net_route {

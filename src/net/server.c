@@ -27,7 +27,6 @@
 
 #define DESCRIPTORS_KEPT 256 /* for files, the store, pipes */
 #define HEADERS_MAX      64
-#define OVER_LIMIT       64 /* connections beyond max_connections that are accepted, to be told so */
 
 /* --- what libmicrohttpd calls, on io threads --- */
 
@@ -148,6 +147,7 @@ static void on_completed(void *object, struct MHD_Connection *mhd, void **contex
     };
     if (s->o.on_done) s->o.on_done(&x->rq, &done);
     net__connection_phase(x->connection, NET__IDLE);
+    net__connection_request(x->connection, false);
     if (atomic_load(&s->draining) && net__idle_may_end(s)) shutdown(x->connection->fd, SHUT_RD);
     net__exchange_free(x);
 }
@@ -197,6 +197,7 @@ static void defaults_fill(struct net_options *o)
     o->head_timeout_ms = (unsigned)or_default(o->head_timeout_ms, 15000);
     o->body_timeout_ms = (unsigned)or_default(o->body_timeout_ms, 15000);
     o->idle_timeout_ms = (unsigned)or_default(o->idle_timeout_ms, 75000);
+    o->whole_timeout_ms = (unsigned)or_default(o->whole_timeout_ms, 600000);
     o->heartbeat_ms = (unsigned)or_default(o->heartbeat_ms, NET_SSE_HEARTBEAT_MS);
     if (!o->temp_folder) o->temp_folder = "/tmp";
 }
@@ -216,7 +217,7 @@ static enum err socket_take(struct net_server *s, struct error *e)
 static enum err daemon_start(struct net_server *s, struct error *e)
 {
     const struct net_options *o = &s->o;
-    size_t limit = o->max_connections + OVER_LIMIT;
+    size_t limit = o->max_connections + NET_REFUSED_MAX;
     unsigned silence_s = (o->idle_timeout_ms + 999) / 1000;
     struct MHD_OptionItem more[] = {
         {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->io_threads, NULL},

@@ -3,8 +3,10 @@
  * route is NET_INLINE. Names of files and limits are in the options; a client that goes beyond one is told which.
  * What net refuses itself, with the reason given to on_error:
  *   400 bad_path bad_query bad_header bad_framing bad_multipart   403 wrong_host cross_site   404 no_such_page   405 method_not_allowed
- *   413 body_too_large   415 not_multipart   416 bad_range   431 head_too_large   500 no_answer
+ *   413 body_too_large   415 not_multipart   416 bad_range   429 too_many_from_you (with Retry-After)   431 head_too_large   500 no_answer
  *   503 too_many_uploads too_many_connections too_busy no_space out_of_memory stopping (with Retry-After)
+ * A connection beyond the limits is told so at its first request, unless that is for a route with NET_ALWAYS, and closed behind it; it has
+ * NET_REFUSED_MS to ask. Those are few (NET_REFUSED_MAX beyond max_connections); what comes beyond them waits in the socket.
  * A request that is so broken that libmicrohttpd refuses it (no request line, a head beyond all limits) gets that library's own page.
  * Safe against other sites' pages: an unsafe method with an Origin that is not the Host, or with a Sec-Fetch-Site other than same-origin and
  * none, is refused (cross_site); so is, with allowed_hosts, a Host that is not ours (wrong_host: DNS rebinding).
@@ -18,6 +20,9 @@
 #include "net/router.h"
 
 struct net_server;
+
+#define NET_REFUSED_MAX 64
+#define NET_REFUSED_MS  2000
 
 /* What became of a request. */
 struct net_done {
@@ -62,6 +67,8 @@ struct net_options {
     size_t request_max_bytes; /* of rq->arena; default 64 MiB */
     unsigned head_timeout_ms; /* from the first line of a request to the end of its head; default 15000 */
     unsigned body_timeout_ms; /* for each 16 KiB of a body; default 15000 */
+    unsigned
+        whole_timeout_ms; /* from the first line of a request to the last byte of its answer, but of an event stream; default 600000 */
     unsigned heartbeat_ms;    /* of event streams; default NET_SSE_HEARTBEAT_MS */
     unsigned idle_timeout_ms; /* between requests, and for an answer of which the client takes nothing; default 75000 */
     const char *temp_folder;  /* for bodies; default "/tmp". Files have no name in it */

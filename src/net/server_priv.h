@@ -30,6 +30,9 @@ enum net__phase {
     NET__ANSWER /* the handler's or the client's time: not watched here (the client's: libmicrohttpd's timeout) */
 };
 
+/* Why a connection is one too many. */
+enum net__excess { NET__WELCOME, NET__FULL, NET__CLIENT_FULL };
+
 /* Connections of one address. */
 struct net__client {
     struct net__client *next; /* in its bucket */
@@ -43,7 +46,8 @@ struct net__connection {
     int fd;                              /* borrowed from libmicrohttpd; closed only after this struct was unlinked */
     atomic_int phase;                    /* enum net__phase; written by the io thread, read by the watch thread */
     atomic_int_fast64_t since_ms;        /* monotonic; of the phase, or of the last 16 KiB of a body */
-    bool refused;                        /* one too many: its first request is told so */
+    atomic_int_fast64_t began_ms;        /* monotonic; of the request whose whole time is measured; 0: none is */
+    enum net__excess refused;            /* one too many: its first request is told so */
     bool linger;                         /* io thread: the client may still be sending what nobody wants */
     char text[INET6_ADDRSTRLEN];         /* the address */
 };
@@ -69,6 +73,7 @@ struct net__exchange {
     unsigned allowed;   /* methods of the path, for Allow */
     size_t range_size;  /* for the Content-Range of a refused range */
     bool head_method;   /* HEAD: the body is not sent */
+    bool always;        /* the route has NET_ALWAYS */
     bool has_body;      /* the client said that one is coming */
     bool upload;        /* counted in the server's uploads */
     size_t received;    /* bytes of the body */
@@ -168,6 +173,8 @@ struct net__connection *net__connection_new(struct net_server *s, int fd, const 
 /* The connection is about to be closed. Releases it. */
 void net__connection_free(struct net_server *s, struct net__connection *c);
 void net__connection_phase(struct net__connection *c, enum net__phase phase);
+/* A request's whole time is measured from now on, or no more. */
+void net__connection_request(struct net__connection *c, bool begins);
 /* Draining: the time in which an idle connection may ask once more is over. */
 static inline bool net__idle_may_end(const struct net_server *s)
 {

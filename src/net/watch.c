@@ -1,6 +1,6 @@
 /* The server's second pair of eyes: one thread that looks at all connections now and then.
- * libmicrohttpd measures silence only, so a client that sends a byte now and then holds a connection for ever; here the request line, the head
- * and every 16 KiB of the body have a time of their own. The connection's socket is shut down and the io thread finds it closed.
+ * libmicrohttpd measures silence only, so a client that sends or takes a byte now and then holds a connection for ever; here the request line, the
+ * head, every 16 KiB of the body and the whole, up to the last byte of the answer, have a time of their own. The connection's socket is shut down and the io thread finds it closed.
  * It also gives event streams their heartbeats, and reads and forgets what clients still send behind a refusal (lingering close: closing a socket
  * with unread bytes makes the kernel send a reset, which can reach the client before our answer does).
  * Rejected: a timer a connection (10,000 of them for what one walk a second does).
@@ -34,6 +34,11 @@ void net__connection_phase(struct net__connection *c, enum net__phase phase)
 {
     atomic_store_explicit(&c->since_ms, now_ms(), memory_order_relaxed);
     atomic_store_explicit(&c->phase, phase, memory_order_relaxed);
+}
+
+void net__connection_request(struct net__connection *c, bool begins)
+{
+    atomic_store_explicit(&c->began_ms, begins ? now_ms() : 0, memory_order_relaxed);
 }
 
 /* The address as a client is counted: IPv6 by its network, which one host has whole. */
@@ -88,6 +93,15 @@ static void client_leave(struct net_server *s, struct net__client *client) REQUI
     free(client);
 }
 
+static enum net__excess excess(const struct net_server *s, const struct net__connection *c) REQUIRES_LOCK(s->lock)
+{
+    if (s->n_connections > s->o.max_connections) return NET__FULL;
+    if (c->client->n <= s->o.max_connections_per_client ||
+        net__is_trusted(str_from_c(c->text), s->o.trusted_proxies, s->o.n_trusted_proxies))
+        return NET__WELCOME;
+    return NET__CLIENT_FULL;
+}
+
 struct net__connection *net__connection_new(struct net_server *s, int fd, const struct sockaddr *address)
 {
     struct net__connection *c = calloc(1, sizeof *c);
@@ -103,9 +117,7 @@ struct net__connection *net__connection_new(struct net_server *s, int fd, const 
     if (known) {
         c->client->n++;
         s->n_connections++;
-        c->refused = s->n_connections > s->o.max_connections ||
-                     (c->client->n > s->o.max_connections_per_client &&
-                      !net__is_trusted(str_from_c(c->text), s->o.trusted_proxies, s->o.n_trusted_proxies));
+        c->refused = excess(s, c);
         c->next = s->connections;
         if (c->next) c->next->prev = c;
         s->connections = c;
@@ -170,14 +182,22 @@ static int64_t phase_limit_ms(const struct net_options *o, int phase)
     }
 }
 
+/* Whether a connection has used up its time. One that is too many has less, so that the few places of those are free again soon. */
+static bool is_over(const struct net_options *o, const struct net__connection *c, int64_t now)
+{
+    int64_t limit = phase_limit_ms(o, atomic_load_explicit(&c->phase, memory_order_relaxed));
+    int64_t began = atomic_load_explicit(&c->began_ms, memory_order_relaxed);
+    if (limit > NET_REFUSED_MS && c->refused) limit = NET_REFUSED_MS;
+    if (limit && now - atomic_load_explicit(&c->since_ms, memory_order_relaxed) > limit) return true;
+    return began && now - began > o->whole_timeout_ms;
+}
+
 static void look(struct net_server *s)
 {
     int64_t now = now_ms();
     lock_take(&s->lock);
     for (struct net__connection *c = s->connections; c; c = c->next) {
-        int phase = atomic_load_explicit(&c->phase, memory_order_relaxed);
-        int64_t limit = phase_limit_ms(&s->o, phase);
-        if (limit && now - atomic_load_explicit(&c->since_ms, memory_order_relaxed) > limit) shutdown(c->fd, SHUT_RDWR);
+        if (is_over(&s->o, c, now)) shutdown(c->fd, SHUT_RDWR);
     }
     if (atomic_load(&s->draining)) net__connections_idle_end(s);
     for (struct net_sse *stream = s->streams; stream; stream = net__sse_next(stream))
@@ -222,6 +242,7 @@ static int tick_ms(const struct net_options *o)
     unsigned least = o->idle_timeout_ms;
     if (o->head_timeout_ms < least) least = o->head_timeout_ms;
     if (o->body_timeout_ms < least) least = o->body_timeout_ms;
+    if (o->whole_timeout_ms < least) least = o->whole_timeout_ms;
     if (o->heartbeat_ms < least) least = o->heartbeat_ms;
     least /= 4;
     return least < TICK_MIN_MS ? TICK_MIN_MS : least > TICK_MAX_MS ? TICK_MAX_MS : (int)least;

@@ -668,7 +668,7 @@ def other_sites_cannot_ask():
             visitor.refused("POST", "/api/v1/documents", 403, "cross_site", multipart({}, "a.docx", b"x"), {**MULTIPART, **headers})
         assert visitor.get("/api/v1/me")["name"] == "a"
         visitor.refused("GET", "/api/v1/me", 403, "wrong_host", None, {"Host": "evil.example"})
-        visitor.refused("GET", "/health", 403, "wrong_host", None, {"Host": f"evil.example:{server.port}"})
+        visitor.refused("GET", "/api/v1/rules", 403, "wrong_host", None, {"Host": f"evil.example:{server.port}"})
         cookie = Visitor(server.port).ask("GET", "/api/v1/me", expect=200).headers["Set-Cookie"]
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie and "Secure" not in cookie, cookie
         cookie = Visitor(server.port).ask("GET", "/api/v1/me", headers={"X-Forwarded-Proto": "https"}, expect=200).headers["Set-Cookie"]

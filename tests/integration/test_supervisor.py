@@ -255,6 +255,21 @@ def told_to_end_it_lets_an_upload_end():
 
 
 @case
+def told_to_end_it_is_not_ready_at_once():
+    with Server(PRISM) as server, socket.create_connection(("127.0.0.1", server.port), timeout=START_SECONDS) as s:
+        s.sendall(f"GET /ready HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n".encode())
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        until("it listens no more", lambda: not person_is_answered(server))
+        s.sendall(b"\r\n")
+        got = b""
+        while piece := s.recv(65536):
+            got += piece
+        assert got.startswith(b"HTTP/1.1 503") and b'"status":"stopping"' in got and b"Connection: close" in got, got
+        assert server.process.wait(START_SECONDS) == 0
+
+
+@case
 def an_end_has_a_time_limit_and_a_second_signal_none():
     for settings, second in (({"PRISM_GRACEFUL_TIMEOUT": "1"}, False), ({"PRISM_GRACEFUL_TIMEOUT": "600"}, True)):
         with Server(PRISM, **settings) as server, socket.create_connection(("127.0.0.1", server.port)) as s:

@@ -173,6 +173,7 @@ static enum err no_events(struct net_request *rq, struct net_response *rs, struc
 static const struct net_route routes[] = {
     {.method = NET_GET, .pattern = "/hello", .handler = hello},
     {.method = NET_GET, .pattern = "/inline", .handler = hello, .flags = NET_INLINE},
+    {.method = NET_GET, .pattern = "/alive", .handler = hello, .flags = NET_INLINE | NET_ALWAYS},
     {.method = NET_POST, .pattern = "/echo", .handler = echo, .max_body = 1 << 20},
     {.method = NET_PUT, .pattern = "/tiny", .handler = echo, .max_body = 10},
     {.method = NET_POST, .pattern = "/form", .handler = form, .flags = NET_MULTIPART, .max_body = 4 << 20},

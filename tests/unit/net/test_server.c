@@ -215,6 +215,9 @@ static void only_our_hosts(void **state)
     refused("GET http://evil.example/hello HTTP/1.1\r\n" H "\r\n", 403, "wrong_host", PEER_STAYS);
     peer_expect(&house, "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n", 200, "hello");
     peer_expect(&house, "GET /hello HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n", 200, "hello");
+    /* a load balancer asks by address */
+    peer_expect(&house, "GET /alive HTTP/1.1\r\nHost: 172.31.32.81\r\n\r\n", 200, "hello");
+    refused("GET /alive HTTP/1.1\r\nHost: no/host\r\n\r\n", 400, "bad_header", PEER_STAYS);
 }
 
 static void a_head_that_is_too_large(void **state)
@@ -401,6 +404,121 @@ static void slow_clients_are_cut(void **state)
     house_stop(&h);
 }
 
+/* 200, and the connection does not stay. */
+static void answered_and_closed(struct house *h, const char *request)
+{
+    struct answer a = ANSWER_INIT;
+    int fd = peer_connect(h);
+    peer_say(fd, request);
+    peer_read(fd, &a, true);
+    assert_int_equal(a.status, 200);
+    assert_true(a.closes && peer_closed(fd));
+    answer_done(&a);
+    close(fd);
+}
+
+static void when_it_is_full_health_is_still_answered(void **state)
+{
+    (void)state;
+    struct house h;
+    struct net_options o = {.max_connections = 4};
+    struct answer a = ANSWER_INIT;
+    int fds[4 + NET_REFUSED_MAX];
+    house_start(&h, &o, 1, 10);
+    for (int i = 0; i < 4; i++)
+        fds[i] = peer_connect(&h);
+    assert_int_equal(house_connections_until(&h, 4), 4);
+    for (int i = 0; i < 3; i++) {
+        answered_and_closed(&h, GET("/alive"));
+        peer_refused(&h, STR(GET("/hello")), 503, "too_many_connections", PEER_CLOSES);
+    }
+    assert_int_equal(house_connections_until(&h, 4), 4);
+    int late = peer_connect(&h);
+    peer_say(late, GET("/hello"));
+    peer_read(late, &a, true);
+    assert_int_equal(a.status, 503);
+    assert_non_null(answer_header(&a, "Retry-After").p);
+    close(late);
+    /* connections that say nothing keep the few places of the refused for a short time only */
+    for (int i = 4; i < 4 + NET_REFUSED_MAX; i++)
+        fds[i] = peer_connect(&h);
+    answered_and_closed(&h, GET("/alive"));
+    assert_int_equal(house_connections_until(&h, 4), 4);
+    for (int i = 0; i < 4 + NET_REFUSED_MAX; i++)
+        close(fds[i]);
+    answer_done(&a);
+    house_stop(&h);
+}
+
+static void a_request_has_a_whole_time(void **state)
+{
+    (void)state;
+    struct house h;
+    struct net_options o = {.whole_timeout_ms = 300};
+    house_start(&h, &o, 1, 10);
+    /* its head and body are in time, its handler is not */
+    int fd = peer_connect(&h);
+    peer_say(fd, GET("/wait"));
+    house_until(&h, &h.waiting, 1);
+    assert_true(peer_closed(fd));
+    close(fd);
+    house_open_door(&h);
+    /* a stream lasts, and a connection between requests has none */
+    struct sb b = SB_INIT(1 << 20);
+    int stream = peer_connect(&h), kept = peer_connect(&h);
+    struct answer a = ANSWER_INIT;
+    peer_say(stream, GET("/events"));
+    peer_read(stream, &a, false);
+    house_until(&h, &h.streams, 1);
+    peer_say(kept, GET("/hello"));
+    peer_read(kept, &a, true);
+    usleep(900000);
+    peer_say(kept, GET("/hello"));
+    peer_read(kept, &a, true);
+    assert_int_equal(a.status, 200);
+    pthread_mutex_lock(&h.mutex);
+    net_sse_send(h.stream, STR("late"), STR(""), STR("still here"));
+    pthread_mutex_unlock(&h.mutex);
+    peer_read_until(stream, &b, "still here");
+    sb_done(&b);
+    answer_done(&a);
+    close(stream);
+    close(kept);
+    house_stop(&h);
+}
+
+static void the_proxy_s_name_of_a_request_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *id; /* NULL: one of our own */
+    } rows[] = {
+        {"X-Request-Id: abc-DEF_1.2\r\n", "abc-DEF_1.2"},
+        {"X-Amzn-Trace-Id: Self=1-1-2;Root=1-67891233-abcdef0123\r\n", "1-67891233-abcdef0123"},
+        {"X-Amzn-Trace-Id: Root=1-2-3\r\nX-Request-Id: mine\r\n", "mine"},
+        {"X-Amzn-Trace-Id: Root=1-2-3\r\nX-Request-Id: no good\r\n", "1-2-3"},
+        {"X-Request-Id: a\"b\r\n", NULL},
+        {"X-Request-Id: 0123456789012345678901234567890123456789012345678901234567890123456789\r\n", NULL},
+        {"X-Amzn-Trace-Id: Sampled=1\r\n", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer a = ANSWER_INIT;
+        CLEANUP_SB struct sb request = SB_INIT(4096);
+        sb_printf(&request, "GET /hello HTTP/1.1\r\n" H "%s\r\n", rows[i].fields);
+        int fd = peer_connect(&house);
+        assert_true(peer_send(fd, sb_view(&request)));
+        peer_read(fd, &a, true);
+        struct str id = answer_header(&a, "X-Request-Id");
+        if (rows[i].id)
+            assert_true(str_eq_c(id, rows[i].id));
+        else
+            assert_int_equal(id.n, 26);
+        answer_done(&a);
+        close(fd);
+    }
+}
+
 static void one_client_has_its_share(void **state)
 {
     (void)state;
@@ -411,7 +529,8 @@ static void one_client_has_its_share(void **state)
     for (int i = 0; i < 3; i++)
         fds[i] = peer_connect(&h);
     assert_int_equal(house_connections_until(&h, 3), 3);
-    peer_refused(&h, STR(GET("/hello")), 503, "too_many_connections", PEER_CLOSES);
+    peer_refused(&h, STR(GET("/hello")), 429, "too_many_from_you", PEER_CLOSES);
+    answered_and_closed(&h, GET("/alive"));
     close(fds[0]);
     assert_int_equal(house_connections_until(&h, 2), 2);
     peer_expect(&h, GET("/hello"), 200, "hello");
@@ -578,6 +697,9 @@ int main(void)
         TEST(a_client_that_leaves_harms_nobody),
         TEST(slow_clients_are_cut),
         TEST(one_client_has_its_share),
+        TEST(when_it_is_full_health_is_still_answered),
+        TEST(a_request_has_a_whole_time),
+        TEST(the_proxy_s_name_of_a_request_is_kept),
         TEST(drain_lets_requests_end),
         TEST(drain_says_when_all_are_gone),
         TEST(a_socket_that_was_handed_over),
