@@ -29,7 +29,8 @@ API__HANDLER(dismissals)
     TRY(api__visitor(rq, &v, e));
     struct review_by by = api__by(&v);
     if (document.n > 0)
-        TRY(access_check(api__context(rq)->store, v.id, ACCESS_READ, ACCESS_DOCUMENT, document, rq->arena, NULL, e));
+        TRY(access_check(api__context(rq)->store, v.id, ACCESS_READ, ACCESS_DOCUMENT, document, rq->arena, NULL, NULL,
+                         e));
     TRY(dismiss_list(api__context(rq), &by, document, rq->arena, &list, e));
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);

@@ -63,7 +63,7 @@ API__HANDLER(documents_add)
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
-    document_json(&out, "document", added.document);
+    document_json(&out, "document", added.document, &api__context(rq)->retention);
     if (added.review)
         review_json(&out, "review", added.review);
     else
@@ -75,10 +75,10 @@ API__HANDLER(documents_add)
 
 /* --- listing --- */
 
-static void put_listed(struct json_out *out, const struct store_document *d)
+static void put_listed(struct json_out *out, const struct net_request *rq, const struct store_document *d)
 {
     json_out_begin_object(out, NULL);
-    document_json_members(out, d);
+    document_json_members(out, d, &api__context(rq)->retention);
     if (d->has_review)
         review_json(out, "latest_review", &d->latest);
     else
@@ -108,7 +108,7 @@ API__HANDLER(documents_list)
     json_out_begin_object(&out, NULL);
     json_out_begin_array(&out, "documents");
     for (size_t i = 0; i < found.n; i++)
-        put_listed(&out, &found.at[i]);
+        put_listed(&out, rq, &found.at[i]);
     json_out_end_array(&out);
     api__put_next(&out, found.next);
     json_out_end_object(&out);
@@ -132,7 +132,7 @@ API__HANDLER(document)
     TRY(find(rq, &d, e));
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
-    put_listed(&out, &d);
+    put_listed(&out, rq, &d);
     return api__json(rq, rs, 200, &text, e);
 }
 
@@ -163,7 +163,7 @@ API__HANDLER(document_change)
     TRY(documents_change(api__context(rq), &who.by, who.id, &change, rq->arena, &d, e));
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
-    put_listed(&out, d);
+    put_listed(&out, rq, d);
     return api__json(rq, rs, 200, &text, e);
 }
 

@@ -87,6 +87,10 @@ API__HANDLER(server)
     else
         json_out_null(&out, "framework_default");
     json_out_bool(&out, "accounts", false);
+    json_out_begin_object(&out, "retention");
+    json_out_u64(&out, "days", o->review->retention.days);
+    json_out_c(&out, "records", o->review->retention.records ? "remove" : "keep");
+    json_out_end_object(&out);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);
 }

@@ -3,6 +3,7 @@
 #include "api/api_priv.h"
 #include "base/hash.h"
 #include "net/cookies.h"
+#include "review/retention.h"
 
 /* The cookie itself lasts; how long it opens anything without being used is the server's matter (visitor_idle_ms), which need not tell the browser
  * of each request that came. */
@@ -67,8 +68,12 @@ enum err api__allow(struct net_request *rq, enum access_action action, enum acce
     ret->id = thing_id(rq, thing);
     TRY(api__visitor(rq, &ret->visitor, e));
     ret->by = api__by(&ret->visitor);
-    return access_check(api__context(rq)->store, ret->visitor.id, action, thing, ret->id, rq->arena, &ret->document_id,
-                        e);
+    int64_t used_unix_ms = 0;
+    const struct review_context *c = api__context(rq);
+    TRY(access_check(c->store, ret->visitor.id, action, thing, ret->id, rq->arena, &ret->document_id, &used_unix_ms,
+                     e));
+    retention_used(c, ret->document_id, used_unix_ms);
+    return ERR_OK;
 }
 
 /* --- administrators --- */

@@ -22,17 +22,20 @@ static enum err not_there(enum access_thing thing, struct error *e)
 }
 
 enum err access_check(struct store *store, struct str visitor_id, enum access_action action, enum access_thing thing,
-                      struct str id, struct arena *a, struct str *ret_document_id, struct error *e)
+                      struct str id, struct arena *a, struct str *ret_document_id, int64_t *ret_used_unix_ms,
+                      struct error *e)
 {
+    int64_t used = 0;
     struct str document_id, owner;
     CLEANUP_STORE_READ struct store_tx *tx = NULL;
     if (visitor_id.n == 0) return not_there(thing, e);
     TRY(store_read(store, &tx, e));
-    enum err err = store_owner_find(tx, things[thing].thing, id, a, &document_id, &owner, e);
+    enum err err = store_owner_find(tx, things[thing].thing, id, a, &document_id, &owner, &used, e);
     if (err == ERR_NOT_FOUND) return not_there(thing, e);
     if (err != ERR_OK) return err;
     unsigned may = str_eq(owner, visitor_id) ? owner_may : 0;
     if (!(may & (1u << action))) return not_there(thing, e);
     if (ret_document_id) *ret_document_id = document_id;
+    if (ret_used_unix_ms) *ret_used_unix_ms = used;
     return ERR_OK;
 }

@@ -15,6 +15,7 @@
 /* X(name, rank, what it guards): the order in which they may be taken, callers above those they call. Gaps are for what comes later. */
 #define LOCK_RANKS(X)                                                                                                  \
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
+    X(RETENTION, 105, "the removal of what nobody uses: when it ran, what it removed")                                 \
     X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
     X(CHAT, 140, "talks: which answers are being given, what each has said, what came from its model")                 \
     X(MODEL_BOX, 145, "what models have answered to a review, until its thread takes it")                              \

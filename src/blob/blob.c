@@ -4,12 +4,17 @@
 #include "blob/blob_priv.h"
 
 /* No dot, no slash, no letter that a file system may fold into another: a key cannot name anything but a file of ours. */
-static enum err check_key(struct str key, struct error *e)
+bool blob__is_key(struct str key)
 {
     bool good = key.n >= BLOB_KEY_MIN && key.n <= BLOB_KEY_MAX;
     for (size_t i = 0; good && i < key.n; i++)
         good = (key.p[i] >= '0' && key.p[i] <= '9') || (key.p[i] >= 'a' && key.p[i] <= 'z');
-    if (good) return ERR_OK;
+    return good;
+}
+
+static enum err check_key(struct str key, struct error *e)
+{
+    if (blob__is_key(key)) return ERR_OK;
     return error_set_reason(e, ERR_INVALID, "bad_key", "a key of a file has %d to %d characters of 0-9 and a-z",
                             BLOB_KEY_MIN, BLOB_KEY_MAX);
 }
@@ -56,6 +61,12 @@ enum err blob_exists(struct blob *b, struct str key, bool *ret, struct error *e)
 }
 
 enum err blob_probe(struct blob *b, struct error *e) { return b->ops->probe(b, e); }
+
+enum err blob_walk(struct blob *b, enum err (*each)(void *ctx, const struct blob_found *found, struct error *e),
+                   void *ctx, struct error *e)
+{
+    return b->ops->walk(b, each, ctx, e);
+}
 
 enum err blob_sweep(struct blob *b, int64_t older_than_ms, size_t *ret_removed, struct error *e)
 {

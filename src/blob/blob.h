@@ -34,6 +34,15 @@ enum err blob_exists(struct blob *b, struct str key, bool *ret, struct error *e)
 /* Whether a file could be put now: writes a small one and removes it. For /ready. */
 enum err blob_probe(struct blob *b, struct error *e) MUST_USE;
 
+/* Every file that is there, in no order; each may delete the one that it is called with. It ends with the first error of each. */
+struct blob_found {
+    struct str key; /* during the call */
+    uint64_t size_bytes;
+    int64_t put_unix_ms; /* by the clock of what keeps the files */
+};
+enum err blob_walk(struct blob *b, enum err (*each)(void *ctx, const struct blob_found *found, struct error *e),
+                   void *ctx, struct error *e) MUST_USE;
+
 /* Removes what puts that were cut off by a crash have left and that is older than that. At start; an older server that still drains may be
  * putting files, so the age must be more than any put takes. */
 enum err blob_sweep(struct blob *b, int64_t older_than_ms, size_t *ret_removed, struct error *e) MUST_USE;

@@ -12,9 +12,14 @@ struct blob_ops {
     enum err (*remove)(struct blob *b, struct str key, struct error *e);
     enum err (*exists)(struct blob *b, struct str key, bool *ret, struct error *e);
     enum err (*probe)(struct blob *b, struct error *e);
+    enum err (*walk)(struct blob *b, enum err (*each)(void *ctx, const struct blob_found *found, struct error *e),
+                     void *ctx, struct error *e);
     enum err (*sweep)(struct blob *b, int64_t older_than_ms, size_t *ret_removed, struct error *e);
     void (*free)(struct blob *b);
 };
+
+/* Has this the form of a key? A kind that finds other things among its files leaves them alone. */
+bool blob__is_key(struct str key);
 
 /* The first member of every kind. */
 struct blob {

@@ -297,6 +297,49 @@ static enum err sweep(struct blob *b, int64_t older_than_ms, size_t *ret_removed
     return ERR_OK;
 }
 
+/* One sub-folder. Names that are none of ours are left alone. */
+static enum err walk_sub(int at, const char *sub,
+                         enum err (*each)(void *ctx, const struct blob_found *found, struct error *e), void *ctx,
+                         struct error *e)
+{
+    CLEANUP_FD int fd = openat(at, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? ERR_OK : io_error(e, "read", sub, errno);
+    DIR *dir = fdopendir(fd);
+    if (!dir) return error_no_memory(e);
+    int inner = take_fd(&fd);
+    enum err err = ERR_OK;
+    const struct dirent *entry = NULL;
+    while (err == ERR_OK && (entry = readdir(dir))) {
+        struct stat st;
+        struct blob_found found = {.key = str_from_c(entry->d_name)};
+        if (!blob__is_key(found.key) || fstatat(inner, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (!S_ISREG(st.st_mode)) continue;
+        found.size_bytes = (uint64_t)st.st_size;
+        found.put_unix_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+        err = each(ctx, &found, e);
+    }
+    closedir(dir);
+    return err;
+}
+
+static enum err walk(struct blob *b, enum err (*each)(void *ctx, const struct blob_found *found, struct error *e),
+                     void *ctx, struct error *e)
+{
+    int fd = openat(fd_of(b), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return io_error(e, "read", ".", errno == ENOENT ? EIO : errno);
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return error_no_memory(e);
+    }
+    enum err err = ERR_OK;
+    const struct dirent *entry = NULL;
+    while (err == ERR_OK && (entry = readdir(dir)))
+        if (strlen(entry->d_name) == 2 && entry->d_name[0] != '.') err = walk_sub(fd, entry->d_name, each, ctx, e);
+    closedir(dir);
+    return err;
+}
+
 static void free_folder(struct blob *b)
 {
     close(fd_of(b));
@@ -313,6 +356,7 @@ enum err blob_folder_open(const char *path, struct blob **ret, struct error *e)
         .remove = remove_file,
         .exists = exists,
         .probe = probe,
+        .walk = walk,
         .sweep = sweep,
         .free = free_folder,
     };

@@ -1,7 +1,7 @@
 /* prism serve: a supervisor (serve_supervise.c), and under it, started with the same command, the server process. That one is here: it makes every
  * part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
  *
- *   settings -> log -> store -> files -> bus -> rules -> events -> models -> jobs -> pool -> interface -> network
+ *   settings -> log -> store -> files -> bus -> rules -> events -> models -> jobs -> retention -> pool -> interface -> network
  *
  * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
  * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one leaves at once, which loses nothing that was acknowledged (the
@@ -31,6 +31,7 @@
 #include "review/chat.h"
 #include "review/events.h"
 #include "review/jobs.h"
+#include "review/retention.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
@@ -112,12 +113,15 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     if (s->models) jobs.model_threads = s->conf.model_workers;
     TRY(bus_local_new(&bus, &s->bus, e));
     TRY(load_rules(s, e));
-    s->context = (struct review_context){.store = s->store,
-                                         .blob = s->blob,
-                                         .bus = s->bus,
-                                         .engine = s->engine,
-                                         .limits = DOC_LIMITS_DEFAULT,
-                                         .now_unix_ms = time_now_unix_ms};
+    s->context =
+        (struct review_context){.store = s->store,
+                                .blob = s->blob,
+                                .bus = s->bus,
+                                .engine = s->engine,
+                                .limits = DOC_LIMITS_DEFAULT,
+                                .retention = {.days = (unsigned)s->conf.retention_days,
+                                              .records = s->conf.retention_records == CONF_RETENTION_RECORDS_REMOVE},
+                                .now_unix_ms = time_now_unix_ms};
     if (s->context.limits.max_file_bytes > s->conf.max_content_bytes)
         s->context.limits.max_file_bytes = s->conf.max_content_bytes;
     TRY(choose_framework(s, e));
@@ -129,7 +133,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     s->context.chat = s->chat;
     TRY(jobs_new(&s->context, &jobs, &s->jobs, e));
     s->context.jobs = s->jobs;
-    return ERR_OK;
+    return retention_new(&s->context, &s->retention, e);
 }
 
 static bool is_loopback(struct str address) { return str_starts(address, STR("127.")) || str_eq_c(address, "::1"); }
@@ -208,6 +212,7 @@ static void stop(struct cmd__server *s)
     pool_free(s->pool);
     api_done(s->api);
     chat_free(s->chat);
+    retention_free(s->retention);
     jobs_free(s->jobs);
     cmd__bucket_close(s->bucket);
     events_free(s->events);

@@ -21,6 +21,7 @@ struct cmd__server { /* NULL: not made yet */
     struct review_context context;
     struct events *events;
     struct jobs *jobs;
+    struct retention *retention;
     struct chat *chat;
     struct pool *pool;
     struct api *api;

@@ -20,6 +20,7 @@
 
 static const char *const conf_access_logs[] = {"none", "combined", "gunicorn", NULL};
 static const char *const conf_metrics[] = {"local", "all", "off", NULL};
+static const char *const conf_retention_records[] = {"keep", "remove", NULL};
 static const char *const conf_secure_cookies[] = {"auto", "always", NULL};
 static const char *const conf_log_levels[] = {
 #define X(name, word) word,

@@ -25,6 +25,7 @@ enum conf_setting {
 
 enum conf_access_log { CONF_ACCESS_LOG_NONE, CONF_ACCESS_LOG_COMBINED, CONF_ACCESS_LOG_GUNICORN };
 enum conf_metrics { CONF_METRICS_LOCAL, CONF_METRICS_ALL, CONF_METRICS_OFF };
+enum conf_retention_records { CONF_RETENTION_RECORDS_KEEP, CONF_RETENTION_RECORDS_REMOVE };
 enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
 
 enum conf_model_provider {

@@ -66,6 +66,12 @@
     N(graceful_timeout_s, "PRISM_GRACEFUL_TIMEOUT", 60, 0, 86400,                                                                                     \
       "Seconds that requests and reviews have to end when the server is told to stop or is replaced (SIGTERM, SIGHUP). "                              \
       "Reviews that need longer are begun again by the next server.")                                                                                 \
+    N(retention_days, "PRISM_RETENTION_DAYS", 7, 0, 36500,                                                                                            \
+      "Days without being opened or worked on after which the file of a document is removed, with all that was made of it. Files that were exported " \
+      "go so many days after they were made. 0: nothing is removed.")                                                                                 \
+    C(retention_records, "PRISM_RETENTION_RECORDS", "keep", conf_retention_records,                                                                   \
+      "What stays then. keep: the document's name, its findings, decisions and activity, which can be read and exported as CSV and JSON; remove: "    \
+      "nothing.")                                                                                                                                     \
     T(framework, "PRISM_FRAMEWORK", "", conf__check_text, "the name of a framework, or nothing",                                                      \
       "The framework that documents are reviewed against unless the one who uploads chooses another. Nothing: the "                                   \
       "one whose words fit the document.")                                                                                                            \

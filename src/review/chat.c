@@ -14,6 +14,7 @@
 #include "review/chat_running.h"
 #include "review/chat_view.h"
 #include "review/models.h"
+#include "review/rows_priv.h"
 
 enum { ANSWERS_DEFAULT = 256, STORE_EVERY_MS = 2000, STOP_WAIT_MS = 30000, LIST_BYTES = 8 << 20, ARENA_MAX = 1 << 30 };
 
@@ -33,6 +34,7 @@ static enum err allowed(const struct review_context *c, struct str document_id, 
     }
     TRY(store_read(c->store, &tx, e));
     TRY(store_document_find(tx, document_id, STR_EMPTY, a, &document, e));
+    TRY(review__has_file(&document.version, e));
     return models_may_send(c, &document, e);
 }
 

@@ -21,14 +21,20 @@ struct frameworks { /* the built-in ones, loaded once */
     size_t n;
 };
 
+struct review_retention { /* of what nobody uses (review/retention.h) */
+    unsigned days;        /* after so many without being used it goes; 0: never */
+    bool records;         /* with its rows; else findings and decisions stay */
+};
+
 struct review_context {
     struct store *store;
     struct blob *blob;
     struct bus *bus;
     const struct rules_engine *engine;
     struct frameworks frameworks;
-    const struct framework *framework;  /* of documents that ask for none; NULL: the one that fits each document */
-    struct doc_limits limits;           /* of uploads */
+    const struct framework *framework; /* of documents that ask for none; NULL: the one that fits each document */
+    struct doc_limits limits;          /* of uploads */
+    struct review_retention retention;
     int64_t (*now_unix_ms)(void);       /* time_now_unix_ms, but for tests */
     struct events *events;              /* shows events live (review/events.h); NULL: nobody does */
     const struct review_models *models; /* review/models.h; NULL: no language model is configured */

@@ -141,7 +141,7 @@ static enum err may_delete(struct store_tx *tx, const struct deletion *w, const 
         return error_hint(e, "Ask them, or an administrator.");
     }
     if (d->scope == STORE_SCOPE_DOCUMENT)
-        TRY(store_owner_find(tx, STORE_THING_DOCUMENT, d->scope_id, w->a, &document_id, &owner, e));
+        TRY(store_owner_find(tx, STORE_THING_DOCUMENT, d->scope_id, w->a, &document_id, &owner, NULL, e));
     return str_eq(owner, w->by->visitor) ? ERR_OK : none(e);
 }
 

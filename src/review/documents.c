@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/random.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "blob/blob.h"
 #include "doc/read.h"
@@ -157,7 +158,7 @@ static enum err name_ids(struct adding *add, struct error *e)
     TRY(review__id(add->a, &add->sweep.id, e));
     add->document.owner = add->by->visitor;
     add->document.version_id = add->version.id;
-    add->document.created_unix_ms = add->version.created_unix_ms = now;
+    add->document.created_unix_ms = add->document.used_unix_ms = add->version.created_unix_ms = now;
     add->version.document_id = add->document.id;
     add->version.blob = add->version.id;
     add->version.content_blob = content_key(add->a, add->version.id);
@@ -271,19 +272,34 @@ struct deleting {
     struct store_keys blobs; /* of the document's files */
 };
 
+enum err review__sweep_later(struct store_tx *tx, const struct store_keys *blobs, int64_t now_unix_ms, struct arena *a,
+                             struct error *e)
+{
+    for (size_t i = 0; i < blobs->n; i++) {
+        struct store_job sweep = {.kind = STORE_JOB_SWEEP,
+                                  .ref = blobs->at[i],
+                                  .created_unix_ms = now_unix_ms,
+                                  .not_before_unix_ms = now_unix_ms};
+        TRY(review__id(a, &sweep.id, e));
+        TRY(store_job_insert(tx, &sweep, e));
+    }
+    return ERR_OK;
+}
+
+/* What fails here the jobs do again. */
+void review__sweep_now(const struct review_context *c, const struct store_keys *blobs)
+{
+    struct error ignored;
+    for (size_t i = 0; i < blobs->n; i++)
+        if (review__sweep(c, blobs->at[i], &ignored) != ERR_OK) return;
+}
+
 static enum err delete_rows(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct deleting *d = ctx;
     d->blobs = (struct store_keys){0};
     TRY(store_document_delete(tx, d->id, d->a, &d->blobs, e));
-    for (size_t i = 0; i < d->blobs.n; i++) {
-        struct store_job sweep = {.kind = STORE_JOB_SWEEP,
-                                  .ref = d->blobs.at[i],
-                                  .created_unix_ms = d->now_unix_ms,
-                                  .not_before_unix_ms = d->now_unix_ms};
-        TRY(review__id(d->a, &sweep.id, e));
-        TRY(store_job_insert(tx, &sweep, e));
-    }
+    TRY(review__sweep_later(tx, &d->blobs, d->now_unix_ms, d->a, e));
     return events_append(
         tx,
         &(struct events_new_row){
@@ -297,13 +313,24 @@ enum err documents_delete(const struct review_context *c, const struct review_by
     if (!a) return error_no_memory(e);
     struct deleting d = {.id = id, .by = by, .now_unix_ms = c->now_unix_ms(), .a = a};
     TRY(store_write_freeing(c->store, delete_rows, &d, e));
-    for (size_t i = 0; i < d.blobs.n; i++) { /* room at once; what fails here the job does again */
-        struct error ignored;
-        if (review__sweep(c, d.blobs.at[i], &ignored) != ERR_OK) break;
-    }
+    review__sweep_now(c, &d.blobs);
     events_wake(c->events);
     jobs_wake(c->jobs);
     return ERR_OK;
+}
+
+enum err review__file_used(const struct review_context *c, struct str key, bool *ret, struct error *e)
+{
+    CLEANUP_ARENA struct arena *a = arena_new(SIZE_MAX);
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    if (!a) return error_no_memory(e);
+    TRY(store_read(c->store, &tx, e));
+    TRY(store_blob_in_use(tx, key, ret, e));
+    if (*ret || key.n <= RANDOM_ID_CHARS) return ERR_OK;
+    struct str of = str_sub(key, 0, RANDOM_ID_CHARS),
+               content = content_key(a, of); /* made anew, so its row names none */
+    if (!content.p) return error_no_memory(e);
+    return str_eq(content, key) ? store_blob_in_use(tx, of, ret, e) : ERR_OK;
 }
 
 enum err review__sweep(const struct review_context *c, struct str key, struct error *e)
@@ -324,6 +351,17 @@ enum err review__sweep(const struct review_context *c, struct str key, struct er
 
 /* --- handing out --- */
 
+enum err review__has_file(const struct store_version *version, struct error *e)
+{
+    if (version->file_removed_unix_ms == 0) return ERR_OK;
+    struct time_civil at = time_to_civil(version->file_removed_unix_ms);
+    error_set_reason(e, ERR_CONFLICT, "file_removed",
+                     "the file of this document was removed on %04d-%02d-%02d, as nobody had used it for a while",
+                     at.year, at.month, at.day);
+    return error_hint(e, "Its findings and decisions are kept. Upload the document again to go on with it.");
+}
+
+/* One whose file is there. */
 static enum err version_of(const struct review_context *c, struct str id, struct arena *a, struct store_version *ret,
                            struct error *e)
 {
@@ -331,6 +369,7 @@ static enum err version_of(const struct review_context *c, struct str id, struct
     CLEANUP_STORE_READ struct store_tx *tx = NULL;
     TRY(store_read(c->store, &tx, e));
     TRY(store_document_find(tx, id, STR_EMPTY, a, &row, e));
+    TRY(review__has_file(&row.version, e));
     *ret = row.version;
     return ERR_OK;
 }
@@ -352,6 +391,7 @@ enum err review__version_read(const struct review_context *c, const struct store
 {
     struct str bytes;
     struct doc_read_options o = {.limits = c->limits, .reject_revisions_from = 0};
+    TRY(review__has_file(version, e));
     TRY(blob_get(c->blob, a, version->blob, c->limits.max_file_bytes, &bytes, e));
     return doc_read(bytes, &o, ret, e);
 }

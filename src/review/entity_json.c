@@ -7,6 +7,7 @@
 #include "review/coverage.h"
 #include "review/exports.h"
 #include "review/finding.h"
+#include "review/retention.h"
 #include "store/queries.h"
 
 static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
@@ -23,7 +24,7 @@ static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
 
 /* --- documents --- */
 
-void document_json_members(struct json_out *o, const struct store_document *d)
+void document_json_members(struct json_out *o, const struct store_document *d, const struct review_retention *retention)
 {
     const struct store_version *v = &d->version;
     json_out_str(o, "id", d->id);
@@ -44,12 +45,15 @@ void document_json_members(struct json_out *o, const struct store_document *d)
     json_out_u64(o, "tracked_changes", v->tracked_changes);
     json_out_bool(o, "never_send", d->never_send);
     json_out_filled_or_null(o, "guidelines", d->guidelines);
+    put_time(o, "kept_until", retention_kept_until(retention, d));
+    put_time(o, "file_removed_at", v->file_removed_unix_ms);
 }
 
-void document_json(struct json_out *o, const char *key, const struct store_document *d)
+void document_json(struct json_out *o, const char *key, const struct store_document *d,
+                   const struct review_retention *retention)
 {
     json_out_begin_object(o, key);
-    document_json_members(o, d);
+    document_json_members(o, d, retention);
     json_out_end_object(o);
 }
 
@@ -219,6 +223,7 @@ void export_entity_json(struct json_out *o, const char *key, const struct store_
         json_out_null(o, "size_bytes");
     put_time(o, "created_at", x->created_unix_ms);
     put_time(o, "finished_at", x->finished_unix_ms);
+    put_time(o, "file_removed_at", x->file_removed_unix_ms);
     put_problem(o, x->state == STORE_FAILED, x->reason, x->message, x->hint);
     json_out_end_object(o);
 }

@@ -8,11 +8,14 @@ struct store_document;
 struct store_review;
 struct store_finding;
 struct store_export;
+struct review_retention;
 
 /* key_or_null: as for json_out. Failures stick in the builder. */
-void document_json(struct json_out *o, const char *key_or_null, const struct store_document *document);
+void document_json(struct json_out *o, const char *key_or_null, const struct store_document *document,
+                   const struct review_retention *retention);
 /* Members alone, between begin and end of an object: for more members behind them. */
-void document_json_members(struct json_out *o, const struct store_document *document);
+void document_json_members(struct json_out *o, const struct store_document *document,
+                           const struct review_retention *retention);
 
 void review_json(struct json_out *o, const char *key_or_null, const struct store_review *review);
 

@@ -229,7 +229,7 @@ static enum err viewer_of(struct store_tx *tx, const struct store_event *ev, str
                           struct error *e)
 {
     struct str document_id;
-    enum err err = store_owner_find(tx, STORE_THING_DOCUMENT, ev->document_id, a, &document_id, ret, e);
+    enum err err = store_owner_find(tx, STORE_THING_DOCUMENT, ev->document_id, a, &document_id, ret, NULL, e);
     if (err != ERR_NOT_FOUND) return err;
     *ret = ev->by;
     return ERR_OK;

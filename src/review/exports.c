@@ -2,6 +2,7 @@
 #include "review/exports.h"
 
 #include "base/json.h"
+#include "base/time.h"
 #include "blob/blob.h"
 #include "review/events.h"
 #include "review/jobs.h"
@@ -50,6 +51,7 @@ struct exports_options exports_options_of(struct str json)
 struct start { /* one transaction */
     const struct review_by *by;
     struct str review_id;
+    bool needs_file; /* the document itself is part of what is made */
     struct arena *a;
     struct store_export row;
     struct store_job job;
@@ -81,6 +83,11 @@ static enum err start_rows(struct store_tx *tx, void *ctx, struct error *e)
     struct start *w = ctx;
     struct store_review review;
     TRY(store_review_find(tx, w->review_id, STR_EMPTY, w->a, &review, e));
+    if (w->needs_file) {
+        struct store_version version;
+        TRY(store_version_find(tx, review.version_id, w->a, &version, e));
+        TRY(review__has_file(&version, e));
+    }
     if (review.state != STORE_DONE) {
         error_set_reason(e, ERR_CONFLICT, "review_not_done", "the review is not done");
         return error_hint(e, "Wait until it is, or start another.");
@@ -97,6 +104,7 @@ enum err exports_start(const struct review_context *c, const struct review_by *b
 {
     int64_t now = c->now_unix_ms();
     struct start w = {.by = by, .review_id = review_id, .a = a, .ret = NEW(a, struct store_export, 1)};
+    w.needs_file = o->format == EXPORTS_DOCX || o->format == EXPORTS_HTML;
     if (!w.ret) return error_no_memory(e);
     w.row = (struct store_export){
         .review_id = review_id,
@@ -140,6 +148,12 @@ enum err exports_file(const struct review_context *c, struct str id, int *ret_fd
         error_set_reason(e, ERR_CONFLICT, "export_not_done", "the file is not made%s",
                          row.state == STORE_FAILED ? ": making it failed" : " yet");
         return error_hint(e, "Look at the export: it says how it is.");
+    }
+    if (row.file_removed_unix_ms > 0) {
+        struct time_civil at = time_to_civil(row.file_removed_unix_ms);
+        error_set_reason(e, ERR_CONFLICT, "file_removed", "this file was removed on %04d-%02d-%02d to make room",
+                         at.year, at.month, at.day);
+        return error_hint(e, "Make it again: the findings and decisions that go into it are kept.");
     }
     TRY(blob_open_fd(c->blob, row.blob, ret_fd, &size, e));
     *ret_size = (size_t)size;

@@ -25,7 +25,8 @@ struct work {
     struct store_version version;
     struct str author; /* of comments */
     struct store_finding_list rows;
-    struct doc *doc;
+    struct doc *doc;      /* NULL: its file is gone */
+    struct doc *stand_in; /* then, in the run's arena */
     struct review_result result;
     struct export_review shown;
     struct str key, bytes;
@@ -75,18 +76,53 @@ static enum err find_all(struct work *w, struct error *e)
 
 /* --- the review as reports want it --- */
 
+/* In the place of a document whose file was removed: blocks that are as long as their findings reach, and nothing else. So findings have their offsets,
+ * and a report their places in words; it names no sections. */
+static enum err stand_in(struct work *w, struct doc **ret, struct error *e)
+{
+    struct arena *a = w->run->a;
+    struct doc *doc = NEW(a, struct doc, 1);
+    uint32_t n = 0, reach = 0;
+    for (size_t i = 0; i < w->rows.n; i++) {
+        const struct store_finding *row = &w->rows.at[i];
+        if (row->block < w->version.blocks && row->block >= n) n = row->block + 1;
+        if (row->end > reach) reach = row->end;
+    }
+    char *spaces = arena_alloc(a, (size_t)reach + 1);
+    if (!doc || !spaces) return error_no_memory(e);
+    memset(spaces, ' ', (size_t)reach + 1);
+    doc->blocks.at = NEW(a, struct doc_block, n);
+    if (!doc->blocks.at) return error_no_memory(e);
+    doc->blocks.n = n;
+    for (uint32_t i = 0; i < n; i++)
+        doc->blocks.at[i].text = (struct str){spaces, reach};
+    doc->properties.title = w->version.title;
+    *ret = doc;
+    return ERR_OK;
+}
+
+/* Has the format the document in it? */
+static bool shows_document(enum exports_format format) { return format == EXPORTS_DOCX || format == EXPORTS_HTML; }
+
+static enum err read_document(struct work *w, struct error *e)
+{
+    if (w->version.file_removed_unix_ms > 0 && !shows_document(format_of(w))) return stand_in(w, &w->stand_in, e);
+    return review__version_read(w->run->c, &w->version, w->run->a, &w->doc, e);
+}
+
 static enum err rebuild(struct work *w, struct error *e)
 {
     struct arena *a = w->run->a;
     const struct framework *framework = w->framework;
-    TRY(review__version_read(w->run->c, &w->version, a, &w->doc, e));
-    TRY(finding_rows_read(&w->rows, w->doc, framework, a, &w->result.findings, e));
+    TRY(read_document(w, e));
+    const struct doc *doc = w->doc ? w->doc : w->stand_in;
+    TRY(finding_rows_read(&w->rows, doc, framework, a, &w->result.findings, e));
     TRY(coverage_read(w->review.not_reviewed, a, &w->result.coverage, e));
-    TRY(framework_touches(framework, w->doc, a, &w->result.coverage.touches, e));
+    TRY(framework_touches(framework, doc, a, &w->result.coverage.touches, e));
     w->shown = (struct export_review){
         .file_name = w->document.name,
         .sha256 = w->version.sha256,
-        .doc = w->doc,
+        .doc = doc,
         .framework = framework,
         .framework_why = w->review.why_framework,
         .result = &w->result,
@@ -191,7 +227,7 @@ static enum err fail_row(struct store_tx *tx, const struct job__run *run, const 
     row.message = str_from_c(why->message);
     row.hint = str_from_c(why->hint);
     row.finished_unix_ms = run->c->now_unix_ms();
-    TRY(store_owner_find(tx, STORE_THING_EXPORT, row.id, run->a, &document_id, &owner, e));
+    TRY(store_owner_find(tx, STORE_THING_EXPORT, row.id, run->a, &document_id, &owner, NULL, e));
     TRY(store_export_update(tx, &row, STORE_UNFINISHED, &changed, e));
     if (!changed) return ERR_OK;
     return review__export_tell(tx, &row, document_id, "export.failed", STR_EMPTY, row.finished_unix_ms, e);

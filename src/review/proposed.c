@@ -8,6 +8,7 @@
 #include "doc/text.h"
 #include "review/context.h"
 #include "review/events.h"
+#include "review/rows_priv.h"
 #include "store/queries.h"
 
 /* --- where --- */
@@ -320,6 +321,7 @@ static enum err use_write(struct store_tx *tx, void *ctx, struct error *e)
     struct store_document row;
     enum store_proposed state = u->use ? STORE_PROPOSED_USED : STORE_PROPOSED_UNDONE;
     TRY(store_document_find(tx, u->document, STR_EMPTY, u->a, &row, e));
+    TRY(review__has_file(&row.version, e));
     *u->version = row.version;
     if (row.version.proposed_state == STORE_PROPOSED_NONE) {
         error_set_reason(e, ERR_CONFLICT, "no_proposal", "no sections were proposed for this document");

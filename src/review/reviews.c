@@ -104,6 +104,7 @@ static enum err start_rows(struct store_tx *tx, void *ctx, struct error *e)
     struct change *w = ctx;
     struct store_document document;
     TRY(store_document_find(tx, w->id, STR_EMPTY, w->a, &document, e));
+    TRY(review__has_file(&document.version, e));
     TRY(review__start_make(w->c, w->by, document.id, document.version_id, w->c->now_unix_ms(), w->a, &w->start, e));
     TRY(against(tx, w, &document, e));
     TRY(review__start_in(tx, &w->start, e));

@@ -13,6 +13,16 @@ enum err review__id(struct arena *a, struct str *ret, struct error *e) MUST_USE;
 enum err review__version_read(const struct review_context *c, const struct store_version *version, struct arena *a,
                               struct doc **ret, struct error *e) MUST_USE;
 
+/* ERR_CONFLICT "file_removed" when the file of this version was removed, as nobody used it: the message says when. */
+enum err review__has_file(const struct store_version *version, struct error *e) MUST_USE;
+
+/* In the transaction that lets go of files: jobs that delete them even when the server dies now; and, after it, deleting them at once. */
+enum err review__sweep_later(struct store_tx *tx, const struct store_keys *blobs, int64_t now_unix_ms, struct arena *a,
+                             struct error *e) MUST_USE;
+void review__sweep_now(const struct review_context *c, const struct store_keys *blobs);
+
+/* Does a row name this file, or the one that it was made of? */
+enum err review__file_used(const struct review_context *c, struct str key, bool *ret, struct error *e) MUST_USE;
 /* Deletes a file that no row names; what cannot be deleted now stays. */
 void review__discard(const struct review_context *c, struct str key);
 /* Deletes a file, and what was made of it, unless a row names it. */

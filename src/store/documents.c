@@ -11,6 +11,7 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_document, created_unix_ms),
     STORE_FIELD(store_document, never_send),
     STORE_FIELD(store_document, guidelines),
+    STORE_FIELD(store_document, used_unix_ms),
 };
 
 static const struct store_field version_fields[] = {
@@ -31,6 +32,7 @@ static const struct store_field version_fields[] = {
     STORE_FIELD(store_version, created_unix_ms),
     STORE_FIELD(store_version, proposed_sections),
     STORE_FIELD(store_version, proposed_state),
+    STORE_FIELD(store_version, file_removed_unix_ms),
 };
 
 enum err store_document_insert(struct store_tx *tx, const struct store_document *row, struct error *e)

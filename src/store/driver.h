@@ -42,6 +42,9 @@ enum drv_step {
 enum err store__drv_step(struct drv *d, enum drv_step step, struct error *e) MUST_USE;
 /* Takes over into the database what the log has, as far as readers allow, so that the log begins anew. What does not work now works later. */
 void store__drv_fold_log(struct drv *d);
+/* Gives pages that are used no more back to the file system, at most so many; how many are left of them in *ret_left (0 where this database cannot: it
+ * was made before it could). In a transaction. */
+enum err store__drv_shrink(struct drv *d, unsigned pages, int64_t *ret_left, struct error *e) MUST_USE;
 /* False also when the database ended it by itself, as it may after an error. */
 bool store__drv_in_transaction(const struct drv *d);
 /* What failed last on this connection. */

@@ -280,6 +280,7 @@ enum err store__drv_mark(struct drv *d, int64_t version, struct error *e)
 enum err store__drv_settle(struct drv *d, const char *folder, struct error *e)
 {
     int64_t ignored = 0;
+    TRY(store__drv_script(d, "PRAGMA auto_vacuum = INCREMENTAL", e)); /* of one that is made now; else nothing */
     TRY(ask(d, "PRAGMA journal_mode = WAL", &ignored, e));
     TRY(store__drv_script(d,
                           "PRAGMA synchronous = FULL;"
@@ -312,6 +313,20 @@ enum err store__drv_step(struct drv *d, enum drv_step step, struct error *e)
 void store__drv_fold_log(struct drv *d)
 {
     sqlite3_wal_checkpoint_v2(d->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+enum err store__drv_shrink(struct drv *d, unsigned pages, int64_t *ret_left, struct error *e)
+{
+    int64_t vacuum = 0;
+    CLEANUP_SB struct sb sql = SB_INIT(64);
+    *ret_left = 0;
+    TRY(ask(d, "PRAGMA auto_vacuum", &vacuum, e));
+    if (vacuum == 0) return ERR_OK;
+    sb_printf(&sql, "PRAGMA incremental_vacuum(%u)", pages);
+    sb_char(&sql, 0);
+    if (!sb_ok(&sql)) return error_no_memory(e);
+    TRY(store__drv_script(d, sql.p, e));
+    return ask(d, "PRAGMA freelist_count", ret_left, e);
 }
 
 bool store__drv_in_transaction(const struct drv *d) { return !sqlite3_get_autocommit(d->db); }

@@ -17,6 +17,7 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_export, hint),
     STORE_FIELD(store_export, created_unix_ms),
     STORE_FIELD(store_export, finished_unix_ms),
+    STORE_FIELD(store_export, file_removed_unix_ms),
 };
 
 static const struct store_field changing[] = {

@@ -73,9 +73,10 @@ enum err store_visitor_seen(struct store_tx *tx, struct str id, int64_t at_unix_
 
 enum store_thing { STORE_THING_DOCUMENT, STORE_THING_REVIEW, STORE_THING_FINDING, STORE_THING_EXPORT };
 
-/* The document that a thing belongs to, and its owner. A deleted finding is still found (it can come back by undo). */
+/* The document that a thing belongs to, its owner, and when it was used last (may be NULL). A deleted finding is still found (it can come back by undo). */
 enum err store_owner_find(struct store_tx *tx, enum store_thing thing, struct str id, struct arena *a,
-                          struct str *ret_document_id, struct str *ret_owner, struct error *e) MUST_USE;
+                          struct str *ret_document_id, struct str *ret_owner, int64_t *ret_used_unix_ms,
+                          struct error *e) MUST_USE;
 
 /* ---- Reviews ---- */
 
@@ -140,6 +141,7 @@ struct store_version {
     int64_t created_unix_ms;
     struct str proposed_sections; /* JSON of the model's proposal; empty: there is none */
     enum store_proposed proposed_state;
+    int64_t file_removed_unix_ms; /* neither blob is there any more; 0: they are */
 };
 
 struct store_document {
@@ -150,6 +152,7 @@ struct store_document {
     int64_t created_unix_ms;
     bool never_send;       /* to a model */
     struct str guidelines; /* id of those that its reviews use when they name none; empty: none */
+    int64_t used_unix_ms;  /* uploaded, opened, or anything done to it; 0: not known */
     /* These only come out: */
     struct store_version version; /* the one of version_id */
     bool has_review;
@@ -416,6 +419,7 @@ struct store_export {
     uint64_t size_bytes;
     struct str reason, message, hint; /* of a failure; empty */
     int64_t created_unix_ms, finished_unix_ms;
+    int64_t file_removed_unix_ms; /* there was a file and it is not there any more; 0: no */
 };
 
 struct store_export_list {
@@ -649,3 +653,50 @@ enum err store_learn_examples(struct store_tx *tx, struct str visitor, struct st
 /* From when on a visitor's decisions count; 0: from the beginning. */
 enum err store_learn_reset_put(struct store_tx *tx, struct str visitor, int64_t at_unix_ms, struct error *e) MUST_USE;
 enum err store_learn_reset_get(struct store_tx *tx, struct str visitor, int64_t *ret_unix_ms, struct error *e) MUST_USE;
+
+/* ---- Retention: what nobody uses goes ----
+ * before: what was not used since. records: rows go too, not the files alone. Lists give ids behind `after` (empty: from the first), in their order; what
+ * removes asks again whether it may, so that two servers can do it at once: *ret_removed false where it may not. */
+
+struct store_retain {
+    int64_t before_unix_ms;
+    bool records;
+    int64_t now_unix_ms;
+};
+
+/* Never set back. A document that is gone is no error. */
+enum err store_document_used(struct store_tx *tx, struct str id, int64_t at_unix_ms, struct error *e) MUST_USE;
+/* Documents of which nobody knows when they were used: from now on. */
+enum err store_retain_from_now(struct store_tx *tx, int64_t now_unix_ms, struct error *e) MUST_USE;
+
+/* Documents that nobody works on: no review, no export and no answer is being made. */
+enum err store_retain_documents(struct store_tx *tx, const struct store_retain *r, struct str after, size_t limit,
+                                struct arena *a, struct store_keys *ret, struct error *e) MUST_USE;
+/* Removes the document (records), or what there is of its text beside the findings: files, talks, what models have answered. *ret_blobs: keys that no row
+ * names any more; delete them after the commit. */
+enum err store_retain_document(struct store_tx *tx, const struct store_retain *r, struct str id, struct arena *a,
+                               bool *ret_removed, struct store_keys *ret_blobs, struct error *e) MUST_USE;
+
+/* Exports that have ended, by when they did. */
+enum err store_retain_exports(struct store_tx *tx, const struct store_retain *r, struct str after, size_t limit,
+                              struct arena *a, struct store_keys *ret, struct error *e) MUST_USE;
+/* *ret_blob: empty when there was no file. */
+enum err store_retain_export(struct store_tx *tx, const struct store_retain *r, struct str id, struct arena *a,
+                             bool *ret_removed, struct str *ret_blob, struct error *e) MUST_USE;
+
+/* Persons' guidelines, never the team's; without records their points stay. */
+enum err store_retain_guidelines(struct store_tx *tx, const struct store_retain *r, struct str after, size_t limit,
+                                 struct arena *a, struct store_keys *ret, struct error *e) MUST_USE;
+enum err store_retain_guideline(struct store_tx *tx, const struct store_retain *r, struct str id, struct arena *a,
+                                bool *ret_removed, struct str *ret_blob, struct error *e) MUST_USE;
+
+/* Calls of models made before a time that no budget asks for any more: of documents that are gone, or whose files are. The oldest first. */
+enum err store_retain_calls(struct store_tx *tx, int64_t before_unix_ms, size_t limit, struct arena *a,
+                            struct store_keys *ret, struct error *e) MUST_USE;
+enum err store_retain_calls_delete(struct store_tx *tx, const struct store_keys *ids, struct error *e) MUST_USE;
+
+/* Documents that are gone and of which there are events from before a time; and these events. */
+enum err store_retain_events(struct store_tx *tx, int64_t before_unix_ms, size_t limit, struct arena *a,
+                             struct store_keys *ret, struct error *e) MUST_USE;
+enum err store_retain_events_delete(struct store_tx *tx, const struct store_keys *documents, int64_t before_unix_ms,
+                                    struct error *e) MUST_USE;

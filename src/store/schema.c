@@ -148,6 +148,15 @@ static const char *const steps[] = {
     "CREATE INDEX dismissal_by_document ON dismissal (document_id);"
 
     "CREATE TABLE learn_reset (visitor TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL);",
+
+    /* what is removed when nobody uses it; used_at 0: not known, as nobody has written it down before */
+    "ALTER TABLE document ADD COLUMN used_at BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX document_by_use ON document (used_at);"
+    "CREATE INDEX event_of_deleted ON event (at, document_id) WHERE kind = 'document.deleted';"
+    "CREATE INDEX review_by_guidelines ON review (guidelines) WHERE guidelines <> '';"
+    "ALTER TABLE version ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE export ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE guidelines ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;",
 };
 
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))

@@ -10,7 +10,7 @@
 #define VERSION(v)                                                                                                     \
     v "id, " v "document_id, " v "sha256, " v "size_bytes, " v "blob, " v "content_blob, " v "title, " v "author, " v  \
       "words, " v "pages, " v "sections, " v "blocks, " v "comments, " v "tracked_changes, " v "created_at, " v        \
-      "proposed_sections, " v "proposed_state"
+      "proposed_sections, " v "proposed_state, " v "file_removed_at"
 
 /* coverage: the column, or what stands in its place where it is not wanted */
 #define REVIEW(r, coverage)                                                                                            \
@@ -34,14 +34,15 @@
     ", coalesce(c.medium, 0), coalesce(c.high, 0)"
 
 #define DOCUMENT_PAGE                                                                                                  \
-    "SELECT d.id, d.owner, d.name, d.version_id, d.created_at, d.never_send, d.guidelines"                             \
+    "SELECT d.id, d.owner, d.name, d.version_id, d.created_at, d.never_send, d.guidelines, d.used_at"                  \
     ", (SELECT r.id FROM review r WHERE r.document_id = d.id ORDER BY r.created_at DESC, r.id DESC LIMIT 1)"           \
     " AS review_id FROM document d "
-#define DOCUMENT_ROWS(coverage)                                                                                         \
-    "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, p.never_send, p.guidelines, " VERSION("v.") ", " REVIEW( \
-        "r.", coverage) ", " COUNTED                                                                                    \
-                        " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id"   \
-                        " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
+#define DOCUMENT_ROWS(coverage)                                                                                                   \
+    "SELECT p.id, p.owner, p.name, p.version_id, p.created_at, p.never_send, p.guidelines, p.used_at, " VERSION(                  \
+        "v.") ", " REVIEW("r.",                                                                                                   \
+                          coverage) ", " COUNTED                                                                                  \
+                                    " FROM page p JOIN version v ON v.id = p.version_id LEFT JOIN review r ON r.id = p.review_id" \
+                                    " LEFT JOIN counts c ON c.review_id = p.review_id ORDER BY p.created_at DESC, p.id DESC"
 
 #define REVIEW_ROWS                                                                                                    \
     "SELECT " REVIEW(                                                                                                  \
@@ -86,7 +87,7 @@
 
 #define EXPORT(x)                                                                                                      \
     x "id, " x "review_id, " x "actor, " x "format, " x "options, " x "state, " x "blob, " x "name, " x                \
-      "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at"
+      "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at, " x "file_removed_at"
 
 #define MODEL_CALL                                                                                                     \
     "id, at, person, document_id, review_id, purpose, model, asked_model, outcome, tokens_in, tokens_out, cache_read"  \
@@ -110,6 +111,21 @@
     " FROM document d JOIN review r ON r.document_id = d.id JOIN finding f ON f.review_id = r.id"                      \
     " WHERE d.owner = $1 AND f.deleted = 0 AND f.decided_at > $2 "
 
+/* Documents that nobody has used since $1 and nobody works on; those whose files are gone already only where rows go too ($2). */
+#define UNUSED                                                                                                         \
+    "SELECT d.id FROM document d JOIN version v ON v.id = d.version_id WHERE d.used_at > 0 AND d.used_at < $1"         \
+    " AND ($2 = 1 OR v.file_removed_at = 0) AND NOT EXISTS (SELECT 1 FROM review r JOIN job j ON j.ref = r.id"         \
+    " WHERE r.document_id = d.id AND j.state IN (0, 1)) AND NOT EXISTS (SELECT 1 FROM review r JOIN export x"          \
+    " ON x.review_id = r.id JOIN job j ON j.ref = x.id WHERE r.document_id = d.id AND j.state IN (0, 1))"              \
+    " AND NOT EXISTS (SELECT 1 FROM chat_message m WHERE m.document_id = d.id AND m.state IN (0, 1)) "
+
+/* A person's guidelines that were read, changed before $1 and not reviewed against since, and that no document in use names. */
+#define UNUSED_GUIDELINES                                                                                              \
+    "SELECT g.id FROM guidelines g WHERE g.team = 0 AND g.state IN (2, 3) AND g.changed_at < $1"                       \
+    " AND ($2 = 1 OR g.file_removed_at = 0) AND NOT EXISTS (SELECT 1 FROM document d WHERE d.guidelines = g.id"        \
+    " AND d.guidelines <> '' AND (d.used_at = 0 OR d.used_at >= $1)) AND NOT EXISTS (SELECT 1 FROM review r"           \
+    " WHERE r.guidelines = g.id AND r.guidelines <> '' AND r.created_at >= $1) "
+
 const char *const store__sql[SQL_N] = {
     [SQL_NEXT_NUMBER] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
     [SQL_LAST_NUMBER] = "SELECT value FROM counter WHERE name = $1",
@@ -121,16 +137,17 @@ const char *const store__sql[SQL_N] = {
     [SQL_VISITOR_RENAME] = "UPDATE visitor SET name = $2 WHERE id = $1",
     [SQL_VISITOR_SEEN] = "UPDATE visitor SET seen_at = CASE WHEN seen_at < $2 THEN $2 ELSE seen_at END WHERE id = $1",
 
-    [SQL_OWNER_OF_DOCUMENT] = "SELECT id, owner FROM document WHERE id = $1",
+    [SQL_OWNER_OF_DOCUMENT] = "SELECT id, owner, used_at FROM document WHERE id = $1",
     [SQL_OWNER_OF_REVIEW] =
-        "SELECT d.id, d.owner FROM review r JOIN document d ON d.id = r.document_id WHERE r.id = $1",
+        "SELECT d.id, d.owner, d.used_at FROM review r JOIN document d ON d.id = r.document_id WHERE r.id = $1",
     [SQL_OWNER_OF_FINDING] =
-        "SELECT d.id, d.owner FROM finding f JOIN document d ON d.id = f.document_id WHERE f.id = $1",
-    [SQL_OWNER_OF_EXPORT] = "SELECT d.id, d.owner FROM export x JOIN review r ON r.id = x.review_id"
+        "SELECT d.id, d.owner, d.used_at FROM finding f JOIN document d ON d.id = f.document_id WHERE f.id = $1",
+    [SQL_OWNER_OF_EXPORT] = "SELECT d.id, d.owner, d.used_at FROM export x JOIN review r ON r.id = x.review_id"
                             " JOIN document d ON d.id = r.document_id WHERE x.id = $1",
 
-    [SQL_DOCUMENT_INSERT] = "INSERT INTO document (id, owner, name, version_id, created_at, never_send, guidelines)"
-                            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    [SQL_DOCUMENT_INSERT] =
+        "INSERT INTO document (id, owner, name, version_id, created_at, never_send, guidelines, used_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     [SQL_DOCUMENT_FIND] = "WITH page AS (" DOCUMENT_PAGE
                           "WHERE d.id = $1 AND ($2 = '' OR d.owner = $2)), " COUNTS DOCUMENT_ROWS("r.coverage"),
     [SQL_DOCUMENT_LIST] = "WITH page AS (" DOCUMENT_PAGE "WHERE d.owner = $1 AND (d.created_at, d.id) < ($2, $3)"
@@ -148,12 +165,13 @@ const char *const store__sql[SQL_N] = {
     [SQL_DOCUMENT_DELETE] = "DELETE FROM document WHERE id = $1",
     [SQL_DOCUMENT_UPDATE] = "UPDATE document SET never_send = $2, guidelines = $3 WHERE id = $1",
     [SQL_VERSION_INSERT] = "INSERT INTO version (" VERSION(
-        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     [SQL_VERSION_FIND] = "SELECT " VERSION("") " FROM version WHERE id = $1",
     [SQL_VERSION_UPDATE] = "UPDATE version SET proposed_sections = $2, proposed_state = $3 WHERE id = $1",
-    [SQL_BLOB_IN_USE] = "SELECT 1 FROM version WHERE blob = $1 UNION ALL SELECT 1 FROM version WHERE content_blob = $1"
-                        " UNION ALL SELECT 1 FROM export WHERE blob = $1"
-                        " UNION ALL SELECT 1 FROM guidelines WHERE blob = $1 LIMIT 1",
+    [SQL_BLOB_IN_USE] = "SELECT 1 FROM version WHERE blob = $1 AND file_removed_at = 0 UNION ALL"
+                        " SELECT 1 FROM version WHERE content_blob = $1 AND file_removed_at = 0 UNION ALL"
+                        " SELECT 1 FROM export WHERE blob = $1 UNION ALL"
+                        " SELECT 1 FROM guidelines WHERE blob = $1 AND file_removed_at = 0 LIMIT 1",
 
     [SQL_REVIEW_INSERT] = "INSERT INTO review (" REVIEW(
         "", "coverage") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
@@ -222,7 +240,7 @@ const char *const store__sql[SQL_N] = {
     [SQL_JOB_FORGET] = "DELETE FROM job WHERE state IN (2, 3, 4) AND created_at < $1",
 
     [SQL_EXPORT_INSERT] =
-        "INSERT INTO export (" EXPORT("") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO export (" EXPORT("") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     [SQL_EXPORT_FIND] = "SELECT " EXPORT("x.") " FROM export x JOIN review r ON r.id = x.review_id"
                                                " JOIN document d ON d.id = r.document_id"
                                                " WHERE x.id = $1 AND ($2 = '' OR d.owner = $2)",
@@ -311,4 +329,30 @@ const char *const store__sql[SQL_N] = {
     [SQL_LEARN_RESET_PUT] = "INSERT INTO learn_reset (visitor, at) VALUES ($1, $2)"
                             " ON CONFLICT (visitor) DO UPDATE SET at = excluded.at",
     [SQL_LEARN_RESET_GET] = "SELECT at FROM learn_reset WHERE visitor = $1",
+
+    [SQL_DOCUMENT_USED] = "UPDATE document SET used_at = $2 WHERE id = $1 AND used_at < $2",
+    [SQL_RETAIN_FROM_NOW] = "UPDATE document SET used_at = $1 WHERE used_at = 0",
+    [SQL_RETAIN_DOCUMENTS] = UNUSED "AND d.id > $3 ORDER BY d.id LIMIT $4",
+    [SQL_RETAIN_DOCUMENT] = UNUSED "AND d.id = $3",
+    [SQL_RETAIN_VERSIONS_GONE] = "UPDATE version SET file_removed_at = $2, proposed_sections = '', proposed_state = 0"
+                                 " WHERE document_id = $1 AND file_removed_at = 0",
+    [SQL_RETAIN_EXPORTS_GONE] = "UPDATE export SET blob = '', file_removed_at = $2 WHERE blob <> '' AND review_id IN"
+                                " (SELECT id FROM review WHERE document_id = $1)",
+    [SQL_RETAIN_RESULTS_GONE] = "DELETE FROM model_result WHERE document_id = $1",
+    [SQL_RETAIN_SUMMARY_GONE] = "DELETE FROM chat_summary WHERE document_id = $1",
+    [SQL_RETAIN_EXPORTS] = "SELECT id FROM export WHERE state IN (2, 3) AND finished_at > 0 AND finished_at < $1"
+                           " AND ($2 = 1 OR blob <> '') AND id > $3 ORDER BY id LIMIT $4",
+    [SQL_RETAIN_EXPORT_BLOB] = "SELECT blob FROM export WHERE id = $1 AND state IN (2, 3)",
+    [SQL_RETAIN_EXPORT_GONE] = "UPDATE export SET blob = '', file_removed_at = $2 WHERE id = $1",
+    [SQL_RETAIN_EXPORT_DELETE] = "DELETE FROM export WHERE id = $1",
+    [SQL_RETAIN_GUIDELINES] = UNUSED_GUIDELINES "AND g.id > $3 ORDER BY g.id LIMIT $4",
+    [SQL_RETAIN_GUIDELINES_ONE] = UNUSED_GUIDELINES "AND g.id = $3",
+    [SQL_RETAIN_GUIDELINES_GONE] = "UPDATE guidelines SET file_removed_at = $2 WHERE id = $1 RETURNING blob",
+    [SQL_RETAIN_CALLS] = "SELECT c.id FROM model_call c WHERE c.at < $1 AND NOT EXISTS (SELECT 1 FROM document d"
+                         " JOIN version v ON v.id = d.version_id WHERE d.id = c.document_id AND v.file_removed_at = 0)"
+                         " ORDER BY c.at LIMIT $2",
+    [SQL_RETAIN_CALL_DELETE] = "DELETE FROM model_call WHERE id = $1",
+    [SQL_RETAIN_EVENTS] = "SELECT document_id FROM event WHERE kind = 'document.deleted' AND at < $1 LIMIT $2",
+    [SQL_RETAIN_EVENTS_DELETE] = "DELETE FROM event WHERE document_id = $1 AND at < $2 AND NOT EXISTS"
+                                 " (SELECT 1 FROM document d WHERE d.id = $1)",
 };

@@ -71,6 +71,10 @@ enum err store_room(const struct store *s, uint64_t bytes, struct error *e) MUST
 enum err store_read(struct store *s, struct store_tx **ret, struct error *e) MUST_USE;
 void store_read_end(struct store_tx *tx); /* tx may be NULL */
 
+/* After much was deleted: gives room that the store does not use back to the file system, a little (1 MiB), so that nobody waits for long. *ret_more: there is
+ * more to give. Deleted rows are used again at once in any case. */
+enum err store_shrink(struct store *s, bool *ret_more, struct error *e) MUST_USE;
+
 /* For /ready: reads, and writes a row through to the disk. The store's error, or ERR_OK. */
 enum err store_probe(struct store *s, struct error *e) MUST_USE;
 

@@ -64,7 +64,8 @@ enum err store_visitor_seen(struct store_tx *tx, struct str id, int64_t at_unix_
 }
 
 enum err store_owner_find(struct store_tx *tx, enum store_thing thing, struct str id, struct arena *a,
-                          struct str *ret_document_id, struct str *ret_owner, struct error *e)
+                          struct str *ret_document_id, struct str *ret_owner, int64_t *ret_used_unix_ms,
+                          struct error *e)
 {
     static const struct {
         enum store_sql sql;
@@ -84,5 +85,6 @@ enum err store_owner_find(struct store_tx *tx, enum store_thing thing, struct st
     TRY(store__read_str(&q, a, &owner, e));
     *ret_document_id = document_id;
     *ret_owner = owner;
+    if (ret_used_unix_ms) *ret_used_unix_ms = store__read_i64(&q);
     return ERR_OK;
 }

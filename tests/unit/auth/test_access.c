@@ -85,7 +85,7 @@ static void an_owner_may_do_all(void **state)
         for (size_t k = 0; k < 3; k++) {
             struct str belongs_to = STR_EMPTY;
             assert_ok(access_check(t->store, STR("ann"), actions[k], things[i].thing, str_from_c(things[i].id), t->a,
-                                   &belongs_to, e));
+                                   &belongs_to, NULL, e));
             assert_true(str_eq_c(belongs_to, "document"));
         }
 }
@@ -102,11 +102,11 @@ static void not_again_17_others_are_answered_as_if_there_was_nothing(void **stat
                 struct error theirs = {0}, none = {0};
                 struct str who = str_from_c(others[o]), belongs_to = STR_EMPTY;
                 assert_int_equal(access_check(t->store, who, actions[k], things[i].thing, str_from_c(things[i].id),
-                                              t->a, &belongs_to, &theirs),
+                                              t->a, &belongs_to, NULL, &theirs),
                                  ERR_NOT_FOUND);
-                assert_int_equal(
-                    access_check(t->store, who, actions[k], things[i].thing, STR("no such id"), t->a, NULL, &none),
-                    ERR_NOT_FOUND);
+                assert_int_equal(access_check(t->store, who, actions[k], things[i].thing, STR("no such id"), t->a, NULL,
+                                              NULL, &none),
+                                 ERR_NOT_FOUND);
                 assert_string_equal(theirs.reason, "not_found");
                 assert_string_equal(theirs.message, none.message);
                 assert_string_equal(theirs.hint, none.hint);
@@ -118,9 +118,9 @@ static void an_id_of_another_thing_is_none(void **state)
 {
     struct auth_test *t = *state;
     assert_ok(store_write(t->store, fill, NULL, e));
-    assert_fails(access_check(t->store, STR("ann"), ACCESS_READ, ACCESS_REVIEW, STR("document"), t->a, NULL, e),
+    assert_fails(access_check(t->store, STR("ann"), ACCESS_READ, ACCESS_REVIEW, STR("document"), t->a, NULL, NULL, e),
                  ERR_NOT_FOUND, "not_found");
-    assert_fails(access_check(t->store, STR("ann"), ACCESS_READ, ACCESS_DOCUMENT, STR_EMPTY, t->a, NULL, e),
+    assert_fails(access_check(t->store, STR("ann"), ACCESS_READ, ACCESS_DOCUMENT, STR_EMPTY, t->a, NULL, NULL, e),
                  ERR_NOT_FOUND, "not_found");
 }
 

@@ -6,6 +6,7 @@
 #include "blob_test.h"
 
 #include "base/random.h"
+#include "base/time.h"
 
 static void test_put_get(void **state)
 {
@@ -188,6 +189,55 @@ static void test_probe_and_sweep(void **state)
 }
 
 /* The folder is found whatever becomes the working directory, and a second open of it is fine. */
+struct seen {
+    size_t n;
+    uint64_t bytes;
+    int64_t put_unix_ms;
+    bool remove;
+};
+
+static enum err see(void *ctx, const struct blob_found *found, struct error *e)
+{
+    struct seen *s = ctx;
+    s->n++;
+    s->bytes += found->size_bytes;
+    s->put_unix_ms = found->put_unix_ms;
+    return s->remove ? blob_delete(blob, found->key, e) : ERR_OK;
+}
+
+static enum err refuse(void *ctx, const struct blob_found *found, struct error *e)
+{
+    (void)ctx;
+    (void)found;
+    return error_set(e, ERR_LIMIT, "enough");
+}
+
+static void test_walk(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    struct seen s = {0};
+    assert_int_equal(blob_walk(blob, see, &s, &e), ERR_OK);
+    assert_int_equal(s.n, 0);
+    int64_t before = time_now_unix_ms();
+    assert_int_equal(blob_put_bytes(blob, STR("aa34567890abcdef"), STR("123"), &e), ERR_OK);
+    assert_int_equal(blob_put_bytes(blob, STR("aa34567890abcdeg"), STR("4567"), &e), ERR_OK);
+    assert_int_equal(blob_put_bytes(blob, STR("zz34567890abcdef"), STR(""), &e), ERR_OK);
+    assert_int_equal(fs_write_atomic(in_store("aa/README"), STR("not ours"), 0600, &e), ERR_OK);
+    assert_int_equal(fs_write_atomic(in_store("tmp/aa34567890abcdef"), STR("being written"), 0600, &e), ERR_OK);
+    assert_int_equal(blob_walk(blob, see, &s, &e), ERR_OK);
+    assert_int_equal(s.n, 3);
+    assert_int_equal(s.bytes, 7);
+    assert_true(s.put_unix_ms >= before - 2000 && s.put_unix_ms <= time_now_unix_ms() + 2000);
+    assert_int_equal(blob_walk(blob, refuse, NULL, &e), ERR_LIMIT);
+    s = (struct seen){.remove = true};
+    assert_int_equal(blob_walk(blob, see, &s, &e), ERR_OK);
+    s = (struct seen){0};
+    assert_int_equal(blob_walk(blob, see, &s, &e), ERR_OK);
+    assert_int_equal(s.n, 0);
+    assert_int_equal(count_files(), 2);
+}
+
 static void test_open(void **state)
 {
     (void)state;
@@ -263,6 +313,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_open_fd, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_links, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_probe_and_sweep, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_walk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_folder_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),

@@ -404,10 +404,10 @@ static void test_owner(void **state)
         {STORE_THING_DOCUMENT, "d"}, {STORE_THING_REVIEW, "r"}, {STORE_THING_FINDING, "f"}, {STORE_THING_EXPORT, "x"}};
     for (size_t i = 0; i < STORE_COUNT(things); i++) {
         struct str document = STR_EMPTY, owner = STR_EMPTY;
-        must(store_owner_find(t->tx, things[i].thing, str_from_c(things[i].id), t->a, &document, &owner, e));
+        must(store_owner_find(t->tx, things[i].thing, str_from_c(things[i].id), t->a, &document, &owner, NULL, e));
         assert_str(document, "d");
         assert_str(owner, "v");
-        must_fail(store_owner_find(t->tx, things[i].thing, STR("v"), t->a, &document, &owner, e), ERR_NOT_FOUND,
+        must_fail(store_owner_find(t->tx, things[i].thing, STR("v"), t->a, &document, &owner, NULL, e), ERR_NOT_FOUND,
                   "not_found");
     }
 }
