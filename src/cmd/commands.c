@@ -10,6 +10,7 @@
 #include "cmd/bundle.h"
 #include "cmd/check.h"
 #include "cmd/conf.h"
+#include "cmd/health.h"
 #include "cmd/logs.h"
 #include "cmd/options.h"
 #include "cmd/review.h"
@@ -132,6 +133,19 @@ static const struct cmd_command commands[] = {
                     "prism check --json | jq '.parts[] | select(.state == \"failed\")'\n"
                     "AWS_REGION=eu-west-1 BEDROCK_MODEL_ID=eu.amazon.nova-lite-v1:0 prism check\n",
         .run = cmd_check,
+    },
+    {
+        .name = "health",
+        .summary = "ask a server that runs whether it is alive",
+        .synopsis = "[URL]",
+        .description =
+            "Asks GET /health of the server that the settings describe, on this machine, or of URL, and prints the answer. For the "
+            "health check of a container, which has no other program to ask with; \"prism check\" says more.\n"
+            "The exit code is 0 when the server answers with 200 within 4 seconds, 1 when it does not, 2 when the command line or a "
+            "setting is wrong, 3 when prism itself failed.",
+        .examples = "prism health\n"
+                    "prism health http://127.0.0.1:9000/ready\n",
+        .run = cmd_health,
     },
     {
         .name = "rules",

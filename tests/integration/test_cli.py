@@ -158,13 +158,13 @@ def folder(name):
 def help_lists_the_commands():
     for words in (["--help"], ["-h"], ["help"]):
         ran = prism(*words, code=0)
-        for command in ("review", "serve", "conf", "check", "rules", "framework", "logs", "help", "version"):
+        for command in ("review", "serve", "conf", "check", "health", "rules", "framework", "logs", "help", "version"):
             assert f"\n  {command} " in ran.out, ran.out
 
 
 @case
 def every_command_has_help():
-    for command in ("review", "serve", "conf", "check", "rules", "framework", "logs", "help", "version"):
+    for command in ("review", "serve", "conf", "check", "health", "rules", "framework", "logs", "help", "version"):
         ran = prism("help", command, code=0)
         assert ran.out.startswith(f"Usage: prism {command}")
         assert ran.out == prism(command, "--help", code=0).out == prism(command, "-h", code=0).out
