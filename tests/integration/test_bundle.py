@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -484,6 +485,22 @@ def the_hooks_prepare_and_can_be_run_again():
         (root / "bin" / "prism").chmod(0o644)
         done = hook(root, "prebuild", **env)
         assert done.returncode == 1 and "without its modes" in done.stderr, done
+
+
+@case
+def the_rehearsal_deploys_it_over_itself_and_back():
+    """Hooks, nginx with its own parts and without a warning, health checks by address, a change of settings: deploy/elasticbeanstalk/rehearse."""
+    words = [str(SOURCE / "deploy" / "elasticbeanstalk" / "rehearse"), str(made("plain")), "--interval", "0.5", "--passes", "3", "--logs", str(HERE / "logs.zip")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=400)
+    if done.returncode == 77:
+        raise Skip(done.stderr.strip()[-200:] or "no rehearsal is possible here")
+    assert done.returncode == 0 and "The bundle would be deployed." in done.stdout, (done.stdout[-3000:], done.stderr)
+    assert "nginx takes its configuration without a warning" in done.stdout, done.stdout
+    assert re.search(r"0 of them 4xx, 0 5xx", done.stdout), done.stdout
+    report = json.loads(subprocess.run([PRISM, "logs", "report", str(HERE / "logs.zip"), "-f", "json"], capture_output=True, text=True, check=False).stdout)
+    said = json.dumps(report)
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 65536 or "setrlimit(RLIMIT_NOFILE" not in said:
+        assert report["verdict"] == "healthy", said[:3000]
 
 
 @case

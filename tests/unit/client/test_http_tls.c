@@ -65,6 +65,17 @@ static void test_trust(void **state)
     assert_int_equal(client_http_get_all(h, &rq, a, &answer, &e), ERR_UPSTREAM);
     assert_string_equal(e.reason, "tls_failed");
     client_http_free(h);
+    (void)setenv("SSL_CERT_FILE", cert, 1); /* what is believed where nothing else is said */
+    h = trusting(NULL);
+    rq = request_make("GET", at("/echo"));
+    (void)get(h, a, &rq);
+    client_http_free(h);
+    (void)setenv("SSL_CERT_FILE", "/nowhere", 1); /* and nobody in its place */
+    h = trusting(NULL);
+    assert_int_equal(client_http_get_all(h, &rq, a, &answer, &e), ERR_UPSTREAM);
+    assert_string_equal(e.reason, "tls_failed");
+    client_http_free(h);
+    (void)unsetenv("SSL_CERT_FILE");
     h = trusting("/dev/null");
     rq = request_make("GET", at("/echo"));
     assert_int_equal(client_http_get_all(h, &rq, a, &answer, &e), ERR_UPSTREAM);
