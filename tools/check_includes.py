@@ -22,12 +22,13 @@ MODULES = {
     "doc": [],
     "net": [],
     "ops": ["conf"],
+    "telemetry": ["client"],
     "rules": ["doc"],
     "store": [],
     "auth": ["store"],
     "review": ["ai", "doc", "rules", "store", "blob", "bus"],
     "api": ["ai", "auth", "bus", "net", "review", "rules", "store"],
-    "cmd": ["ai", "api", "auth", "blob", "bus", "client", "conf", "doc", "net", "ops", "review", "rules", "store"],
+    "cmd": ["ai", "api", "auth", "blob", "bus", "client", "conf", "doc", "net", "ops", "review", "rules", "store", "telemetry"],
 }
 MAIN = ["cmd"]  # for src/main.c
 

@@ -5,6 +5,7 @@
  * The limit of the first token is counted from the sending: what HTTP calls the first byte may come long before the model begins, and servers send
  * comments and pings to keep a connection. So before the model begins, silence has what is left of that limit, and after it the limit of a stall.
  * Rejected: a timer of our own (the HTTP client has one). */
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,7 @@ enum err ai__call_new(size_t size, const struct ai_provider_ops *ops, const stru
     c->http = http;
     c->out = *handler;
     c->limits = rq->limits;
+    c->work = trace_work_now();
     c->body = (struct sb)SB_INIT(AI__REQUEST_MAX);
     c->refusal = (struct sb)SB_INIT(AI__REFUSAL_MAX);
     lock_init(&c->lock, LOCK_RANK_AI);
@@ -269,8 +271,17 @@ enum err ai__send(struct ai__call *c, struct str url, const struct client_header
         return c->body.no_memory ? error_no_memory(e)
                                  : bad(e, "it is longer than 24 MB, which is more than any provider takes");
     int64_t first_ms = c->wire->in_one_piece ? 0 : c->limits.first_token_ms;
+    struct client_header all[AI__HEADERS_MAX + 2];
+    char parent[TRACE_PARENT_CHARS + 1];
+    size_t n = n_headers;
+    assert(n_headers <= AI__HEADERS_MAX);
+    memcpy(all, headers, n_headers * sizeof *headers);
+    /* Not signed where the others are: a signature covers what it names, and proxies may add spans of their own. */
+    if (c->work.request[0]) all[n++] = (struct client_header){STR("x-request-id"), str_from_c(c->work.request)};
+    if (!trace_is_none(&c->work.link))
+        all[n++] = (struct client_header){STR("traceparent"), trace_parent_write(&c->work.link, parent)};
     struct client_http_request rq = {
-        .method = STR("POST"), .url = url, .headers = headers, .n_headers = n_headers, .body = sb_view(&c->body)};
+        .method = STR("POST"), .url = url, .headers = all, .n_headers = n, .body = sb_view(&c->body)};
     rq.limits = (struct client_http_limits){.connect_ms = c->limits.connect_ms,
                                             .first_byte_ms = first_ms,
                                             .stall_ms = first_ms,

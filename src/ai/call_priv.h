@@ -10,6 +10,7 @@
 #include "ai/provider.h"
 #include "base/json.h"
 #include "base/lock.h"
+#include "base/trace.h"
 #include "client/http.h"
 
 #define AI__TOOLS_MAX    32
@@ -17,6 +18,7 @@
 #define AI__EVENT_MAX    ((size_t)1 << 20)  /* bytes of one event of a stream */
 #define AI__REQUEST_MAX  ((size_t)24 << 20) /* bytes of a request's body */
 #define AI__REFUSAL_MAX  ((size_t)64 << 10) /* bytes that are read of a refusal */
+#define AI__HEADERS_MAX  16                 /* of a provider */
 #define AI__THINKING_MIN 1024               /* tokens; the least budget that the APIs take */
 
 struct ai__call;
@@ -45,8 +47,9 @@ struct ai__call { /* the first member of a provider's own */
     struct client_http *http; /* borrowed */
     struct ai_handler out;
     struct ai_limits limits;
-    struct arena *arena; /* small texts that live as long as the call */
-    struct str model;    /* as it was asked for, and in messages */
+    struct trace_work work; /* what is sent as headers of every provider */
+    struct arena *arena;    /* small texts that live as long as the call */
+    struct str model;       /* as it was asked for, and in messages */
     struct str secret; /* the key that is sent, as its header has it; borrowed of the provider; no error may show it */
     struct str sent_model, profile_note; /* for struct ai_end; runs */
     atomic_uint refs;                    /* the caller's, and that of what runs */

@@ -26,6 +26,8 @@ enum err ai_error(struct error *e, enum ai_reason reason, const char *format, ..
     return error_hint(e, "%s", rows[reason].hint);
 }
 
+const char *ai_reason_name(enum ai_reason reason) { return rows[reason].reason; }
+
 const char *ai_reason_what(enum ai_reason reason) { return rows[reason].what; }
 
 enum ai_reason ai_error_reason(const struct error *e)

@@ -61,6 +61,7 @@ enum err ai_error(struct error *e, enum ai_reason reason, const char *format, ..
 /* "is asked more often than the account may": to be put behind a model's name. */
 const char *ai_reason_what(enum ai_reason reason);
 
+const char *ai_reason_name(enum ai_reason reason); /* "throttled" */
 /* The row of e->reason; AI_REASONS: of none. */
 enum ai_reason ai_error_reason(const struct error *e);
 

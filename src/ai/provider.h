@@ -119,6 +119,7 @@ struct ai_provider { /* the first member of a provider's own */
 struct ai_provider_ops {
     const char *name; /* "bedrock": as in configuration */
     /* Does not wait. Callbacks may come before it has returned; *ret is set before the first. *ret: given back with free_call, at any time.
+     * What this thread works for (base/trace.h) goes out with it, as headers x-request-id and traceparent.
      * ERR_INVALID "bad_request" the request contradicts what is said above; ERR_BUSY "too_busy"; ERR_LIMIT no memory. On an error no
      * callback comes. */
     enum err (*start)(struct ai_provider *p, const struct ai_request *rq, const struct ai_handler *handler,

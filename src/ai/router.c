@@ -180,6 +180,7 @@ static enum err call_fill(struct ai_router *r, const struct ai_ask *ask, const s
         return error_no_memory(e);
     c->purpose = ask->purpose;
     c->out = *h;
+    c->work = trace_work_now();
     c->asked_ns = c->waits_since_ns = ai__now(r);
     c->deadline_ns = ask->max_wait_ms > 0 ? c->asked_ns + ask->max_wait_ms * AI__MS_NS : AI__NEVER;
     return ERR_OK;

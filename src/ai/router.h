@@ -24,6 +24,7 @@
 #include "ai/budget.h"
 #include "ai/prices.h"
 #include "ai/provider.h"
+#include "base/sb.h"
 
 #define AI_CHATS_IN_A_ROW     8
 #define AI_BREAK_AFTER        5
@@ -51,6 +52,7 @@ struct ai_ask { /* all of it is copied */
 struct ai_record {
     enum ai_purpose purpose;
     struct str person, document, review;
+    struct str request;     /* that the thread which asked worked for (base/trace.h); may be empty */
     struct str model;       /* what answered, as the wire calls it */
     struct str asked_model; /* as configured */
     unsigned attempt;       /* of its ask, from 1 */
@@ -130,6 +132,8 @@ struct ai_model_state {
 /* In configured order. ERR_LIMIT. */
 enum err ai_router_models(struct ai_router *r, struct arena *a, struct ai_model_state **ret, size_t *ret_n,
                           struct error *e) MUST_USE;
+/* How calls ended and how long they took, as lines of base/metrics.h. */
+void ai_router_metrics(struct ai_router *r, struct sb *out);
 /* It is well from now on; limits that were learnt are forgotten. false: no such model. */
 bool ai_router_reset(struct ai_router *r, struct str model);
 /* Another instance said so (on_cooldown there). Not told on. A model that is not configured here is nothing. */

@@ -11,6 +11,8 @@
 
 #include "ai/router.h"
 #include "base/lock.h"
+#include "base/metrics.h"
+#include "base/trace.h"
 
 #define AI__MS_NS             ((int64_t)1000000)
 #define AI__NEVER             INT64_MAX
@@ -52,6 +54,7 @@ struct ai_router_call {
     struct ai_request request;
     enum ai_purpose purpose;
     struct str person, document, review;
+    struct trace_work work; /* of the thread that asked */
     size_t bytes;
     uint64_t tokens_in; /* estimated */
     struct ai_router_handler out;
@@ -78,6 +81,7 @@ struct ai_router_call {
     int64_t last_retry_after_ms;
     /* the router's thread, but for what is the provider's */
     struct ai__attempt attempt;
+    struct trace_span span; /* of the attempt */
 };
 
 /* A person's asks of one purpose, in order. Lives as long as one of them, waiting or not, so that putting one back needs no memory. */
@@ -119,6 +123,8 @@ struct ai__model {
     /* counts */
     uint64_t calls, failed, throttled, tokens_in, tokens_out, tokens_cached;
     int64_t cost_microusd;
+    uint64_t answered, outcomes[AI_REASONS + 1]; /* of calls: failures by reason, the last: any other */
+    struct metrics_histogram first_token, whole;
     int32_t first_tokens[AI__FIRST_TOKENS]; /* ms */
     size_t n_first_tokens;                  /* ever */
 };

@@ -8,6 +8,9 @@
  *
  * Rejected: starting on the thread of whoever asks (two threads then race for the last place, and for the order of callbacks). */
 #include "ai/router_priv.h"
+
+#include <stdio.h>
+
 #include "base/random.h"
 #include "base/time.h"
 
@@ -27,6 +30,11 @@ static bool usage_estimate(struct ai_router_call *c)
 static void count(struct ai__model *m, const struct ai__attempt *t, const struct ai_record *rec)
 {
     m->calls++;
+    if (rec->outcome.n > 0)
+        m->outcomes[ai_error_reason(&t->e)]++;
+    else
+        m->answered++;
+    metrics_observe(&m->whole, (uint64_t)rec->whole_ms * 1000);
     if (rec->outcome.n > 0) m->failed++;
     if (ai_error_reason(&t->e) == AI_THROTTLED) m->throttled++;
     m->tokens_in += rec->usage.in + rec->usage.cache_write;
@@ -34,6 +42,7 @@ static void count(struct ai__model *m, const struct ai__attempt *t, const struct
     m->tokens_cached += rec->usage.cache_read;
     m->cost_microusd += rec->cost_microusd;
     if (rec->first_token_ms < 0) return;
+    metrics_observe(&m->first_token, (uint64_t)rec->first_token_ms * 1000);
     int64_t ms = rec->first_token_ms < INT32_MAX ? rec->first_token_ms : INT32_MAX;
     m->first_tokens[m->n_first_tokens++ % AI__FIRST_TOKENS] = (int32_t)ms;
 }
@@ -48,6 +57,7 @@ static struct ai_record record_make(struct ai_router *r, struct ai_router_call *
                             .person = c->person,
                             .document = c->document,
                             .review = c->review,
+                            .request = str_from_c(c->work.request),
                             .model = t->wire_model.n > 0 ? t->wire_model : m->name,
                             .asked_model = m->name,
                             .attempt = c->attempts,
@@ -61,6 +71,17 @@ static struct ai_record record_make(struct ai_router *r, struct ai_router_call *
     if (rec.priced) rec.cost_microusd = ai_price_cost(&price, &t->usage);
     if (t->stop == AI_STOP_ERROR) rec.outcome = t->e.reason[0] ? str_from_c(t->e.reason) : STR("failed");
     return rec;
+}
+
+static void end_span(struct ai_router_call *c, const struct ai_record *rec)
+{
+    char reason[sizeof c->attempt.e.reason];
+    trace_text(&c->span, "gen_ai.response.model", rec->model);
+    trace_number(&c->span, "gen_ai.usage.input_tokens", (int64_t)(rec->usage.in + rec->usage.cache_read));
+    trace_number(&c->span, "gen_ai.usage.output_tokens", (int64_t)rec->usage.out);
+    if (rec->first_token_ms >= 0) trace_number(&c->span, "prism.first_token_ms", rec->first_token_ms);
+    (void)snprintf(reason, sizeof reason, "%.*s", STR_ARG(rec->outcome));
+    trace_end(&c->span, reason[0] ? reason : NULL);
 }
 
 static bool another_is_open(struct ai_router *r, const struct ai_router_call *c, int64_t now_ns)
@@ -151,6 +172,7 @@ static bool ended_next(struct ai_router *r) REQUIRES_LOCK(r->lock)
     decide(r, c, now);
     lock_give(&r->lock);
     r->o.provider->ops->free_call(call);
+    end_span(c, &rec);
     if (r->o.on_record) r->o.on_record(r->o.ctx, &rec);
     lock_take(&r->lock);
     return true;

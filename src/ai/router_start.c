@@ -1,6 +1,9 @@
 /* An attempt: which ask is next and which model it is given to, what the provider is asked, and what it calls back. What it calls goes straight through to
  * whoever asked, on its own thread; only the end is handed over to the router's. */
 #include "ai/router_priv.h"
+
+#include <stdio.h>
+
 #include "base/time.h"
 
 /* --- what the provider calls --- */
@@ -144,6 +147,22 @@ static bool reserve(struct ai_router *r, struct ai_router_call *c, const struct 
     return false;
 }
 
+/* Names are those of OpenTelemetry's conventions for generative models. */
+static void begin_span(const struct ai_router *r, struct ai_router_call *c, const struct ai__model *m)
+{
+    char name[TRACE_NAME_MAX + 1];
+    struct str provider = str_from_c(r->o.provider->ops->name);
+    (void)snprintf(name, sizeof name, "chat %.*s", STR_ARG(m->name));
+    trace_work_set(&c->work);
+    trace_begin(&c->span, TRACE_CLIENT, str_from_c(name));
+    trace_text(&c->span, "gen_ai.operation.name", STR("chat"));
+    trace_text(&c->span, "gen_ai.provider.name", str_eq_c(provider, "bedrock") ? STR("aws.bedrock") : provider);
+    trace_text(&c->span, "gen_ai.request.model", m->name);
+    trace_number(&c->span, "gen_ai.request.max_tokens", c->request.max_tokens);
+    trace_number(&c->span, "prism.attempt", c->attempts);
+    trace_number(&c->span, "prism.queue_ms", c->attempt.queue_ms);
+}
+
 /* What the provider is asked; its answer may be over before this has returned. */
 static void ask(struct ai_router *r, struct ai_router_call *c, const struct ai__model *m)
 {
@@ -156,10 +175,13 @@ static void ask(struct ai_router *r, struct ai_router_call *c, const struct ai__
     struct error e = {0};
     handler.ctx = c;
     rq.model = m->name;
+    begin_span(r, c, m);
     if (c->out.on_begin && !atomic_load(&c->cancelled))
         c->out.on_begin(c->out.h.ctx, m->name, c->attempts > 1 ? &c->last : NULL);
     enum err err = r->o.provider->ops->start(r->o.provider, &rq, &handler, &call, &e);
     t->call = call;
+    trace_leave(&c->span);
+    trace_work_set(NULL);
     if (err == ERR_OK) return;
     t->e = e;
     t->own = true;

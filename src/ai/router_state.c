@@ -67,6 +67,35 @@ enum err ai_router_models(struct ai_router *r, struct arena *a, struct ai_model_
     return ERR_OK;
 }
 
+static void put_outcomes(const struct ai__model *m, struct sb *out, const char *name)
+{
+    struct metrics_label labels[] = {{"model", m->name}, {"outcome", STR("answered")}};
+    if (m->answered) metrics_u64(out, name, labels, 2, m->answered);
+    for (size_t i = 0; i <= AI_REASONS; i++) {
+        labels[1].value = i < AI_REASONS ? str_from_c(ai_reason_name((enum ai_reason)i)) : STR("other");
+        if (m->outcomes[i]) metrics_u64(out, name, labels, 2, m->outcomes[i]);
+    }
+}
+
+void ai_router_metrics(struct ai_router *r, struct sb *out)
+{
+    static const char ends[] = "prism_model_outcomes_total", first[] = "prism_model_first_token_seconds",
+                      whole[] = "prism_model_call_seconds";
+    metrics_family(out, ends, METRICS_COUNTER,
+                   "Calls of a model that have ended, by how: answered, or the reason of the failure.");
+    lock_take(&r->lock); /* what is written is some lines a model */
+    for (size_t i = 0; i < r->o.n_models; i++)
+        put_outcomes(&r->models[i], out, ends);
+    lock_give(&r->lock);
+    metrics_family(out, first, METRICS_HISTOGRAM, "From asking a model to its first token.");
+    for (size_t i = 0; i < r->o.n_models; i++)
+        metrics_histogram_put(out, first, &(struct metrics_label){"model", r->models[i].name}, 1,
+                              &r->models[i].first_token);
+    metrics_family(out, whole, METRICS_HISTOGRAM, "From asking a model to the end of the call, however it ended.");
+    for (size_t i = 0; i < r->o.n_models; i++)
+        metrics_histogram_put(out, whole, &(struct metrics_label){"model", r->models[i].name}, 1, &r->models[i].whole);
+}
+
 static struct ai__model *model_find(struct ai_router *r, struct str name)
 {
     for (size_t i = 0; i < r->o.n_models; i++)

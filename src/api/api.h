@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "ai/router.h"
+#include "base/latency.h"
 #include "base/sb.h"
 #include "net/assets.h"
 #include "net/server.h"
@@ -19,7 +20,7 @@ struct api_probe { /* one question of GET /ready */
     void *ctx;
 };
 
-enum api_access_log { API_ACCESS_LOG_NONE, API_ACCESS_LOG_COMBINED, API_ACCESS_LOG_GUNICORN };
+enum api_access_log { API_ACCESS_LOG_NONE, API_ACCESS_LOG_COMBINED, API_ACCESS_LOG_GUNICORN, API_ACCESS_LOG_JSON };
 
 struct api_models { /* the language models that are asked; all borrowed */
     struct ai_router *router;
@@ -73,6 +74,15 @@ void api_done(struct api *api);
 
 /* The table for net_options.routes; net_options.ctx is the api. */
 const struct net_route *api_routes(const struct api *api, size_t *ret_n);
+
+/* What was answered since the start. Health checks (/health, /ready) and /metrics are not in it: every few seconds from each node of a balancer, they
+ * would hide what people see. Streams of events are not in took: they last as long as a page is open. */
+struct api_totals {
+    uint64_t requests;  /* the sum of status, and those whose client was gone first */
+    uint64_t status[6]; /* by hundreds: [2] is 2xx */
+    struct latency_counts took;
+};
+void api_totals(const struct api *api, struct api_totals *ret);
 
 /* For net_options: words every error as application/problem+json, and logs those that are ours. */
 void api_on_error(struct net_request *rq, struct net_response *rs, int status, const struct error *e);

@@ -15,6 +15,7 @@ enum {
 struct api {
     struct api_options o;
     const struct net_route *routes;
+    const struct net_route *handlers; /* the same rows, with the handlers that api__dispatch calls */
     size_t n_routes;
     struct api__live *live;
     struct api__counts *counts;
@@ -22,6 +23,21 @@ struct api {
 
 /* Io thread (access_log.c). */
 void api__access_log(enum api_access_log format, const struct net_request *rq, const struct net_done *done);
+
+/* --- around every handler (dispatch.c) --- */
+
+struct api__seen { /* what became known of a request: net_request.user, unless its route is NET_INLINE */
+    const struct visitor_new *made; /* its visitor was made by it: every answer carries the cookie, an error too */
+    struct str user, document;      /* ids; empty: not known, or none */
+    struct trace_span *span;        /* NULL: none is kept */
+};
+enum err api__dispatch(struct net_request *rq, struct net_response *rs, struct error *e);
+void api__dispatched(const struct net_request *rq, const struct net_done *done); /* io thread: the answer is out */
+/* For the log, from here on. */
+void api__saw_user(struct net_request *rq, struct str id);
+void api__saw_document(struct net_request *rq, struct str id);
+struct str api__seen_user(const struct net_request *rq);
+struct str api__seen_document(const struct net_request *rq);
 
 /* Requests, counted (metrics.c). In a; NULL on no memory. */
 struct api__counts *api__counts_new(struct arena *a, size_t n_routes) MUST_USE;

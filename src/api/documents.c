@@ -60,6 +60,7 @@ API__HANDLER(documents_add)
     TRY(api__visitor_made(rq, rs, &v, e));
     struct review_by by = api__by(&v);
     TRY(documents_add(api__context(rq), &by, &up, rq->arena, &added, e));
+    api__saw_document(rq, added.document->id);
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);

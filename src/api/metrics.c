@@ -18,6 +18,7 @@ struct route_counts {
 
 struct api__counts {
     size_t n_routes;
+    struct latency took;
     struct route_counts *routes; /* one a row of the table, and one more for requests that match none */
 };
 
@@ -30,6 +31,22 @@ struct api__counts *api__counts_new(struct arena *a, size_t n_routes)
     return c->routes ? c : NULL;
 }
 
+static bool is_stream(const struct api *api, size_t i)
+{
+    static const net_handler_fn streams[] = {api__document_events, api__chat_ask, api__chat_retry, api__chat_events};
+    for (size_t k = 0; k < sizeof streams / sizeof *streams; k++)
+        if (i < api->n_routes && api->handlers[i].handler == streams[k]) return true;
+    return false;
+}
+
+static bool is_check(const struct api *api, size_t i)
+{
+    static const net_handler_fn checks[] = {api__health, api__ready, api__metrics};
+    for (size_t k = 0; k < sizeof checks / sizeof *checks; k++)
+        if (i < api->n_routes && api->handlers[i].handler == checks[k]) return true;
+    return false;
+}
+
 void api__count(const struct api *api, const struct net_request *rq, const struct net_done *done)
 {
     struct api__counts *c = api->counts;
@@ -38,6 +55,21 @@ void api__count(const struct api *api, const struct net_request *rq, const struc
     atomic_fetch_add_explicit(&r->status[done->status / 100], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&r->bytes, done->bytes, memory_order_relaxed);
     if (done->status != 0) metrics_observe(&r->took, done->duration_us);
+    if (!is_stream(api, at) && !is_check(api, at)) latency_add(&c->took, done->duration_us);
+}
+
+void api_totals(const struct api *api, struct api_totals *ret)
+{
+    *ret = (struct api_totals){.requests = 0};
+    for (size_t i = 0; i <= api->n_routes; i++) {
+        if (is_check(api, i)) continue;
+        for (size_t k = 0; k < sizeof classes / sizeof *classes; k++) {
+            uint64_t n = atomic_load_explicit(&api->counts->routes[i].status[k], memory_order_relaxed);
+            ret->status[k] += n;
+            ret->requests += n;
+        }
+    }
+    latency_read(&api->counts->took, &ret->took);
 }
 
 /* method and route, in that order. */

@@ -85,7 +85,8 @@ void api_on_error(struct net_request *rq, struct net_response *rs, int status, c
     struct json_out o = json_out_make(&text, false);
     if (error_is_no_memory(e)) net_response_status(rs, status = 503); /* our limit, not the client's */
     if (status >= 500 && e->code != ERR_BUSY)
-        log_error("request_failed", L_STR("request", rq->id), L_STR("path", rq->path), L_ERROR(e));
+        log_error("request_failed", L_STR("request", rq->id), L_STR("user", api__seen_user(rq)),
+                  L_STR("document", api__seen_document(rq)), L_STR("path", rq->path), L_ERROR(e));
     api__visitor_keep(rq, rs);
     if (answer_lost(rq, rs, e)) return;
     put_problem(&o, rq->id, status, e);
@@ -100,13 +101,21 @@ void api_on_done(const struct net_request *rq, const struct net_done *done)
 {
     api__count(api__of(rq), rq, done);
     api__access_log(api__of(rq)->o.access_log, rq, done);
+    api__dispatched(rq, done);
     enum log_level level = LOG_LEVEL_DEBUG;
     if (rq->method != NET_GET || done->duration_us >= SLOW_US) level = LOG_LEVEL_INFO;
     if (done->status >= 500) level = LOG_LEVEL_WARN;
-    const struct log_field fields[] = {L_STR("request", rq->id),         L_STR("client", rq->client),
-                                       L_STR("method", rq->method_name), L_STR("path", rq->path),
-                                       L_I64("status", done->status),    L_U64("bytes", done->bytes),
-                                       L_U64("us", done->duration_us)};
+    static const struct log_field none = {.kind = LOG_KIND_NONE};
+    const struct log_field fields[] = {L_STR("request", rq->id),
+                                       L_STR("client", rq->client),
+                                       L_STR("method", rq->method_name),
+                                       L_STR("path", rq->path),
+                                       L_I64("status", done->status),
+                                       L_U64("bytes", done->bytes),
+                                       L_U64("us", done->duration_us),
+                                       L_U64("ms", done->duration_us / 1000),
+                                       api__seen_user(rq).n ? L_STR("user", api__seen_user(rq)) : none,
+                                       api__seen_document(rq).n ? L_STR("document", api__seen_document(rq)) : none};
     log_event(level, "request", fields, sizeof fields / sizeof *fields);
 }
 

@@ -95,7 +95,9 @@ enum err api_new(struct arena *a, const struct api_options *options, struct api 
     memcpy(routes, table, sizeof table);
     for (size_t i = 0; i < n; i++)
         if (routes[i].flags & NET_MULTIPART) routes[i].max_body = options->max_upload_bytes + FORM_ROOM;
-    *api = (struct api){.o = *options, .routes = routes, .n_routes = n};
+    for (size_t i = 0; i < n; i++)
+        if (!(routes[i].flags & NET_INLINE)) routes[i].handler = api__dispatch;
+    *api = (struct api){.o = *options, .routes = routes, .handlers = table, .n_routes = n};
     api->live = api__live_new(a, options->pool, options->review->bus);
     api->counts = api__counts_new(a, n);
     if (!api->live || !api->counts) return error_no_memory(e);

@@ -27,6 +27,7 @@ enum err api__visitor(struct net_request *rq, struct visitor *ret, struct error 
         *ret = (struct visitor){.id = STR_EMPTY};
         return ERR_OK;
     }
+    if (err == ERR_OK) api__saw_user(rq, ret->id);
     return err;
 }
 
@@ -37,7 +38,8 @@ enum err api__visitor_made(struct net_request *rq, struct net_response *rs, stru
     struct visitor_new *made = NEW(rq->arena, struct visitor_new, 1);
     if (!made) return error_no_memory(e);
     TRY(visitor_make(api__context(rq)->store, api__context(rq)->now_unix_ms(), rq->arena, made, e));
-    rq->user = made; /* every answer must carry the cookie, an error too */
+    if (rq->user) ((struct api__seen *)rq->user)->made = made;
+    api__saw_user(rq, made->visitor.id);
     give_cookie(rq, rs, made->secret);
     *ret = made->visitor;
     return ERR_OK;
@@ -45,8 +47,8 @@ enum err api__visitor_made(struct net_request *rq, struct net_response *rs, stru
 
 void api__visitor_keep(struct net_request *rq, struct net_response *rs)
 {
-    const struct visitor_new *made = rq->user;
-    if (made) give_cookie(rq, rs, made->secret);
+    const struct api__seen *seen = rq->user;
+    if (seen && seen->made) give_cookie(rq, rs, seen->made->secret);
 }
 
 struct review_by api__by(const struct visitor *v) { return (struct review_by){.visitor = v->id, .name = v->name}; }
@@ -73,6 +75,7 @@ enum err api__allow(struct net_request *rq, enum access_action action, enum acce
     TRY(access_check(c->store, ret->visitor.id, action, thing, ret->id, rq->arena, &ret->document_id, &used_unix_ms,
                      e));
     retention_used(c, ret->document_id, used_unix_ms);
+    api__saw_document(rq, ret->document_id);
     return ERR_OK;
 }
 

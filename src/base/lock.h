@@ -14,6 +14,8 @@
 
 /* X(name, rank, what it guards): the order in which they may be taken, callers above those they call. Gaps are for what comes later. */
 #define LOCK_RANKS(X)                                                                                                  \
+    X(EMF, 90, "whether metrics for CloudWatch are to end")                                                            \
+    X(JOBS_SEEN, 95, "how many jobs there are, as the store was last asked")                                           \
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
     X(RETENTION, 105, "the removal of what nobody uses: when it ran, what it removed")                                 \
     X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
@@ -32,6 +34,7 @@
     X(CLIENT, 450, "requests that are to be sent, cancelled or resumed; what waits for an answer")                     \
     X(POOL, 500, "the queue of a worker pool")                                                                         \
     X(NET_STREAM, 600, "what waits to be sent on one event stream")                                                    \
+    X(TRACE, 850, "spans that have ended and were not collected yet")                                                  \
     X(LOG, 900, "the counts of repeated failures")
 
 enum lock_rank {

@@ -52,10 +52,11 @@ static struct lock repeats_lock = LOCK_INIT(LOCK_RANK_LOG);
 static struct repeat repeats[REPEAT_SLOTS]; /* guarded by repeats_lock */
 
 static _Thread_local struct {
-    const char *key; /* NULL: none */
+    const char *key;
     size_t n;
     char id[LOG_CONTEXT_MAX];
-} context;
+} contexts[LOG_CONTEXTS];
+static _Thread_local size_t n_contexts;
 
 static void put(struct line *l, struct str s)
 {
@@ -294,13 +295,28 @@ void log_stop(void)
 
 void log_context_set(const char *key, struct str id)
 {
-    size_t n = id.n < sizeof context.id ? id.n : sizeof context.id;
-    context.key = key;
-    context.n = n;
-    if (n) memcpy(context.id, id.p, n);
+    size_t i = 0;
+    while (i < n_contexts && strcmp(contexts[i].key, key) != 0)
+        i++;
+    if (id.n == 0 && i < n_contexts) {
+        n_contexts--;
+        memmove(&contexts[i], &contexts[i + 1], (n_contexts - i) * sizeof *contexts);
+    }
+    if (id.n == 0 || i == LOG_CONTEXTS) return;
+    if (i == n_contexts) n_contexts++;
+    contexts[i].key = key;
+    contexts[i].n = id.n < sizeof contexts[i].id ? id.n : sizeof contexts[i].id;
+    memcpy(contexts[i].id, id.p, contexts[i].n);
 }
 
-void log_context_clear(void) { context.key = NULL; }
+void log_context_clear(void) { n_contexts = 0; }
+
+static bool has_field(const struct log_field *fields, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fields[i].kind != LOG_KIND_NONE && strcmp(fields[i].name, name) == 0) return true;
+    return false;
+}
 
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
@@ -308,7 +324,9 @@ void log_event(enum log_level level, const char *event, const struct log_field *
     if ((int)level < atomic_load_explicit(&log_lowest, memory_order_relaxed)) return;
     if (!admit(level, event, fields, n)) return;
     begin_line(&l, level, event);
-    if (context.key) field_str(&l, context.key, (struct str){context.id, context.n});
+    for (size_t i = 0; i < n_contexts; i++)
+        if (!has_field(fields, n, contexts[i].key))
+            field_str(&l, contexts[i].key, (struct str){contexts[i].id, contexts[i].n});
     for (size_t i = 0; i < n; i++)
         put_field(&l, &fields[i]);
     end_line(&l);

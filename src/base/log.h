@@ -17,7 +17,8 @@
 #define LOG_TEXT_MAX    1024 /* bytes of one text */
 #define LOG_BURST       5
 #define LOG_WINDOW_MS   10000
-#define LOG_CONTEXT_MAX 64 /* bytes of an id */
+#define LOG_CONTEXT_MAX 128 /* bytes of an id */
+#define LOG_CONTEXTS    4   /* ids that a thread may have */
 
 /* X(name, word) */
 #define LOG_LEVELS(X)                                                                                                  \
@@ -39,10 +40,11 @@ void log_start(int fd, enum log_level lowest, enum log_format format);
 /* Writes what was counted; the log then goes to stderr. */
 void log_stop(void);
 
-/* The id of what this thread is doing, in every line until it is cleared. key: a constant, "request" or "job". id is copied, cut to
- * LOG_CONTEXT_MAX. */
+/* Ids of what this thread is doing and for whom, in every line until they are cleared, in the order in which they were set. key: a constant, "request",
+ * "user", "document", "job" or "chat"; one that is there gets another id. id is copied, cut to LOG_CONTEXT_MAX; empty: this one is cleared. A line
+ * that has a field of that name itself has it once, its own. */
 void log_context_set(const char *key, struct str id);
-void log_context_clear(void);
+void log_context_clear(void); /* all */
 
 enum log_kind { LOG_KIND_NONE, LOG_KIND_STR, LOG_KIND_U64, LOG_KIND_I64, LOG_KIND_BOOL, LOG_KIND_ERROR };
 struct log_field {

@@ -28,7 +28,13 @@ void metrics_one(struct sb *b, const char *name, enum metrics_kind kind, const c
 
 /* Durations; upper bounds in µs. The first bucket of a histogram is up to the first bound, the last one is everything above. */
 #define METRICS_BOUNDS(X)                                                                                              \
-    X(1000) X(5000) X(10000) X(25000) X(50000) X(100000) X(250000) X(500000) X(1000000) X(5000000) X(30000000)
+    X(1000)                                                                                                            \
+    X(5000)                                                                                                            \
+    X(10000)                                                                                                           \
+    X(25000)                                                                                                           \
+    X(50000)                                                                                                           \
+    X(100000)                                                                                                          \
+    X(250000) X(500000) X(1000000) X(2500000) X(5000000) X(10000000) X(30000000) X(60000000) X(120000000) X(600000000)
 enum {
 #define X(us) +1
     METRICS_BUCKETS = 1 METRICS_BOUNDS(X)

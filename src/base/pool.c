@@ -25,20 +25,24 @@ struct pool {
     size_t first, n;         /* the oldest, and how many wait */
     size_t queue_max;
     bool ending; /* what is queued is run, then the threads end */
+    size_t busy; /* by lock: threads with work */
     size_t n_threads;
     pthread_t threads[POOL_THREADS_MAX]; /* the first n_threads were started */
 };
 
-static bool work_take(struct pool *p, struct work *ret)
+/* had: the thread comes back from work. */
+static bool work_take(struct pool *p, bool had, struct work *ret)
 {
     bool got = false;
     lock_take(&p->lock);
+    p->busy -= had;
     while (p->n == 0 && !p->ending)
         lock_cond_wait(&p->filled, &p->lock);
     if (p->n > 0) {
         *ret = p->ring[p->first];
         p->first = (p->first + 1) % p->queue_max;
         p->n--;
+        p->busy++;
         got = true;
     }
     lock_give(&p->lock);
@@ -49,7 +53,7 @@ static void *worker(void *object)
 {
     struct pool *p = object;
     struct work w;
-    while (work_take(p, &w))
+    for (bool had = false; work_take(p, had, &w); had = true)
         w.fn(w.object);
     return NULL;
 }
@@ -114,6 +118,16 @@ size_t pool_waiting(struct pool *p)
     lock_give(&p->lock);
     return n;
 }
+
+size_t pool_busy(struct pool *p)
+{
+    lock_take(&p->lock);
+    size_t n = p->busy;
+    lock_give(&p->lock);
+    return n;
+}
+
+size_t pool_threads(const struct pool *p) { return p->n_threads; }
 
 void pool_free(struct pool *p)
 {

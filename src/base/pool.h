@@ -19,8 +19,10 @@ enum err pool_new(size_t threads, size_t queue_max, struct pool **ret_pool, stru
  * nobody touches it. ERR_BUSY (reason "too_busy") when the queue is full: fn will not run and object is still the caller's. */
 enum err pool_submit(struct pool *p, void (*fn)(void *object), void *object, struct error *e) MUST_USE;
 
-/* Pieces of work that wait for a thread. */
+/* Pieces of work that wait for a thread; threads that have one; threads. */
 size_t pool_waiting(struct pool *p);
+size_t pool_busy(struct pool *p);
+size_t pool_threads(const struct pool *p);
 
 /* Runs what is queued to its end, joins the threads and releases all. Nobody submits any more. p may be NULL. Not on a thread of the pool. */
 void pool_free(struct pool *p);

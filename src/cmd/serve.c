@@ -1,7 +1,8 @@
 /* prism serve: a supervisor (serve_supervise.c), and under it, started with the same command, the server process. That one is here: it makes every
  * part of the server in the order in which they need each other, waits for a signal, and takes them down in reverse.
  *
- *   settings -> log -> store -> files -> bus -> rules -> events -> models -> jobs -> retention -> pool -> interface -> network
+ *   settings -> log -> store -> files -> traces -> bus -> rules -> events -> models -> jobs -> retention -> pool -> interface -> network
+ *   -> metrics
  *
  * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
  * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one leaves at once, which loses nothing that was acknowledged (the
@@ -34,6 +35,7 @@
 #include "review/retention.h"
 #include "rules/rules.h"
 #include "store/store.h"
+#include "telemetry/exporter.h"
 
 enum {
     ARENA_MAX = 64 << 20,
@@ -200,12 +202,15 @@ static enum err start(struct cmd__server *s, struct error *e)
     TRY(cmd__bucket_plan(&s->conf, s->arena, &s->bucket, e));
     TRY(open_store(s, e));
     TRY(open_files(s, e));
+    TRY(cmd__traces_start(s, e));
     TRY(start_domain(s, e));
-    return start_network(s, e);
+    TRY(start_network(s, e));
+    return cmd__metrics_start(s, e);
 }
 
 static void stop(struct cmd__server *s)
 {
+    cmd__emf_stop(s);
     chat_end(s->chat);
     cmd__server_models_stop(s);
     net_server_free(s->net);
@@ -221,6 +226,7 @@ static void stop(struct cmd__server *s)
     rules_engine_free(s->engine);
     blob_free(s->blob);
     store_close(s->store);
+    exporter_free(s->exporter);
 }
 
 /* What the person at the terminal wants to know, in one line. */
@@ -281,7 +287,7 @@ static int serve(enum ops_child_kind kind)
 {
     struct error e = {0};
     sigset_t set;
-    struct cmd__server s = {.arena = arena_new(ARENA_MAX), .kind = kind};
+    struct cmd__server s = {.arena = arena_new(ARENA_MAX), .kind = kind, .began_unix_ms = time_now_unix_ms()};
     signals_to_wait_for(&set);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread, which inherit it */
     enum err err = s.arena ? start(&s, &e) : error_no_memory(&e);

@@ -9,8 +9,12 @@
 #include "base/cidr.h"
 #include "base/metrics.h"
 #include "base/pool.h"
+#include "base/time.h"
 #include "cmd/serve_priv.h"
+#include "ops/child.h"
 #include "review/jobs.h"
+#include "store/store.h"
+#include "telemetry/exporter.h"
 
 enum { MODELS_MAX_BYTES = 1 << 20 };
 
@@ -50,18 +54,33 @@ static uint64_t resident_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void put_process(struct sb *b)
+uint64_t cmd__memory_bytes(void) { return resident_bytes(); }
+
+static void put_process(const struct cmd__server *s, struct sb *b)
 {
     struct rusage u = {0};
+    struct rlimit files = {0};
+    const struct ops_child_restarts restarts = ops_child_restarts();
     (void)getrusage(RUSAGE_SELF, &u);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
     double seconds =
         (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    metrics_family(b, "prism_start_time_seconds", METRICS_GAUGE, "When the server process started, in Unix time.");
+    metrics_f64(b, "prism_start_time_seconds", NULL, 0, (double)s->began_unix_ms / 1000);
+    metrics_family(b, "prism_uptime_seconds", METRICS_GAUGE, "For how long the server process has run.");
+    metrics_f64(b, "prism_uptime_seconds", NULL, 0, (double)(time_now_unix_ms() - s->began_unix_ms) / 1000);
+    metrics_one(b, "prism_supervisor_restarts_total", METRICS_COUNTER,
+                "Server processes that died and were replaced, since the supervisor started.", restarts.deaths);
+    metrics_one(b, "prism_supervisor_reloads_total", METRICS_COUNTER, "Times that the supervisor was told to reload.",
+                restarts.reloads);
     metrics_family(b, "prism_process_cpu_seconds_total", METRICS_COUNTER, "Processor time of the server process.");
     metrics_f64(b, "prism_process_cpu_seconds_total", NULL, 0, seconds);
     metrics_one(b, "prism_process_memory_bytes", METRICS_GAUGE, "Resident memory of the server process.",
                 resident_bytes());
     metrics_one(b, "prism_process_open_files", METRICS_GAUGE, "Descriptors that the server process has open.",
                 open_files());
+    metrics_one(b, "prism_process_open_files_max", METRICS_GAUGE, "Descriptors that it may have open.",
+                (uint64_t)files.rlim_cur);
 }
 
 static void put_parts(const struct cmd__server *s, struct sb *b)
@@ -71,9 +90,13 @@ static void put_parts(const struct cmd__server *s, struct sb *b)
     metrics_u64(b, "prism_info", &version, 1, 1);
     metrics_one(b, "prism_connections", METRICS_GAUGE, "Connections of clients that are open.",
                 net_server_connections(s->net));
+    metrics_one(b, "prism_connections_max", METRICS_GAUGE, "Connections that may be open at once.",
+                s->conf.max_connections);
     metrics_one(b, "prism_requests_waiting", METRICS_GAUGE, "Requests that wait for a worker.", pool_waiting(s->pool));
-    metrics_one(b, "prism_jobs_running", METRICS_GAUGE, "Reviews, exports and the like being worked on.",
-                jobs_running(s->jobs));
+    metrics_one(b, "prism_workers", METRICS_GAUGE, "Threads that answer requests.", pool_threads(s->pool));
+    metrics_one(b, "prism_workers_busy", METRICS_GAUGE, "Of them, those that do.", pool_busy(s->pool));
+    jobs_metrics(s->jobs, b);
+    store_metrics(s->store, b);
 }
 
 /* One number of each model. */
@@ -113,6 +136,7 @@ static void put_models(const struct cmd__server *s, struct sb *b)
     put_model(b, "prism_model_running", METRICS_GAUGE, "Calls that run.", at, n, running);
     put_model(b, "prism_model_waiting", METRICS_GAUGE, "Calls that wait for it.", at, n, waiting);
     put_model(b, "prism_model_well", METRICS_GAUGE, "1 unless it is cooling down or broken.", at, n, is_well);
+    ai_router_metrics(models->router, b);
     metrics_family(b, "prism_model_cost_usd_total", METRICS_COUNTER, "What its calls have cost, in US dollars.");
     for (size_t i = 0; i < n; i++) {
         const struct metrics_label model = {"model", at[i].model};
@@ -126,6 +150,7 @@ bool cmd__metrics(void *ctx, struct str client, struct sb *out)
     if (!may_see(s, client)) return false;
     put_parts(s, out);
     put_models(s, out);
-    put_process(out);
+    put_process(s, out);
+    if (s->exporter) exporter_metrics(s->exporter, out);
     return true;
 }

@@ -40,9 +40,33 @@ static void spend(struct cmd__server_models *m, const struct ai_record *r)
         log_warn("budget_not_counted", L_ERROR(&e));
 }
 
+/* Of the request that it is for, also where a job asked. */
+static void log_call(const struct ai_record *r)
+{
+    static const char *const purposes[AI_PURPOSES] = {"chat", "review", "check"};
+    static const struct log_field none = {.kind = LOG_KIND_NONE};
+    const struct log_field fields[] = {r->request.n ? L_STR("request", r->request) : none,
+                                       r->person.n ? L_STR("user", r->person) : none,
+                                       r->document.n ? L_STR("document", r->document) : none,
+                                       r->review.n ? L_STR("review", r->review) : none,
+                                       L_C("purpose", purposes[r->purpose]),
+                                       L_STR("model", r->model),
+                                       L_U64("attempt", r->attempt),
+                                       L_STR("outcome", r->outcome.n ? r->outcome : STR("answered")),
+                                       L_I64("queue_ms", r->queue_ms),
+                                       L_I64("first_token_ms", r->first_token_ms),
+                                       L_I64("ms", r->whole_ms),
+                                       L_U64("tokens_in", r->usage.in + r->usage.cache_write),
+                                       L_U64("tokens_cached", r->usage.cache_read),
+                                       L_U64("tokens_out", r->usage.out),
+                                       L_I64("cost_microusd", r->cost_microusd)};
+    log_event(LOG_LEVEL_INFO, "model_call", fields, sizeof fields / sizeof *fields);
+}
+
 static void on_record(void *ctx, const struct ai_record *r)
 {
     struct cmd__server_models *m = ctx;
+    log_call(r);
     usage_record(m->usage, r);
     if (r->purpose == AI_FOR_CHECK) spend(m, r);
     for (size_t i = 0; i < m->plan->n && r->outcome.n == 0; i++) {

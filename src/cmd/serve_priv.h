@@ -14,6 +14,7 @@ struct cmd__server { /* NULL: not made yet */
     struct arena *arena;
     struct conf conf;
     enum ops_child_kind kind;
+    int64_t began_unix_ms;
     struct store *store;
     struct blob *blob;
     struct bus *bus;
@@ -28,6 +29,8 @@ struct cmd__server { /* NULL: not made yet */
     struct api_probe probes[2];
     struct net_server *net;
     struct cmd__server_models *models; /* NULL: none are configured */
+    struct exporter *exporter;         /* NULL: no spans are kept */
+    struct cmd__emf *emf;              /* NULL: none is written */
     struct cmd__bucket *bucket;        /* NULL: none is set */
     atomic_bool checking;
     atomic_bool stopping; /* told to end, and no other server takes its place */
@@ -46,6 +49,14 @@ enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struc
 
 /* api_options.metrics (serve_metrics.c); ctx: the server. */
 bool cmd__metrics(void *ctx, struct str client, struct sb *out);
+uint64_t cmd__memory_bytes(void); /* resident, of this process */
+
+/* Spans to a collector (serve_watch.c): before anything that makes some; ends with exporter_free, after it. Metrics for CloudWatch (serve_emf.c), by name of
+ * the instance: behind all that they are of; stop writes the last, before any of it is taken down. */
+enum err cmd__traces_start(struct cmd__server *s, struct error *e) MUST_USE;
+enum err cmd__metrics_start(struct cmd__server *s, struct error *e) MUST_USE;
+enum err cmd__emf_start(struct cmd__server *s, struct str instance, struct error *e) MUST_USE;
+void cmd__emf_stop(struct cmd__server *s);
 
 /* The language models (serve_models.c), in this order. plan: what is set for them is looked at, nothing is made; errors of cmd__models_plan. start: behind
  * store and bus, before jobs. api: for api_options. say: a line for the terminal, in the server's arena. stop: every call ends, before who waits for one

@@ -11,6 +11,8 @@ enum {
     TEXT_MAX = 200,
     MODEL_MAX = 2048,
     REGION_MAX = 64,
+    NAMESPACE_MAX = 255,
+    DIMENSION_MAX = 250,
     URL_MAX = 500,
     BUCKET_MIN = 3,
     BUCKET_MAX = 63,
@@ -113,6 +115,35 @@ enum err conf__check_model_or_none(struct arena *a, struct str text, struct str 
     if (text.n > 0) return conf__check_model(a, text, ret, e);
     *ret = text;
     return ERR_OK;
+}
+
+/* Of CloudWatch: PutMetricData, Namespace; the embedded format takes up to 250 characters in a dimension. */
+enum err conf__check_namespace(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (text.n == 0 || text.n > NAMESPACE_MAX || str_starts(text, STR("AWS/"))) return conf__not_accepted(e);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!word && !strchr(" .-_/#", c)) return conf__not_accepted(e);
+    }
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_dimension_or_none(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    (void)a;
+    if (text.n > DIMENSION_MAX) return conf__not_accepted(e);
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < ' ' || text.p[i] > '~') return conf__not_accepted(e);
+    *ret = text;
+    return ERR_OK;
+}
+
+enum err conf__check_dimension(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    return text.n ? conf__check_dimension_or_none(a, text, ret, e) : conf__not_accepted(e);
 }
 
 enum err conf__check_region(struct arena *a, struct str text, struct str *ret, struct error *e)

@@ -18,7 +18,7 @@
 #include "conf/conf_priv.h"
 #include "conf/file.h"
 
-static const char *const conf_access_logs[] = {"none", "combined", "gunicorn", NULL};
+static const char *const conf_access_logs[] = {"none", "combined", "gunicorn", "json", NULL};
 static const char *const conf_metrics[] = {"local", "all", "off", NULL};
 static const char *const conf_retention_records[] = {"keep", "remove", NULL};
 static const char *const conf_secure_cookies[] = {"auto", "always", NULL};

@@ -23,7 +23,7 @@ enum conf_setting {
         CONF_SETTING_COUNT
 };
 
-enum conf_access_log { CONF_ACCESS_LOG_NONE, CONF_ACCESS_LOG_COMBINED, CONF_ACCESS_LOG_GUNICORN };
+enum conf_access_log { CONF_ACCESS_LOG_NONE, CONF_ACCESS_LOG_COMBINED, CONF_ACCESS_LOG_GUNICORN, CONF_ACCESS_LOG_JSON };
 enum conf_metrics { CONF_METRICS_LOCAL, CONF_METRICS_ALL, CONF_METRICS_OFF };
 enum conf_retention_records { CONF_RETENTION_RECORDS_KEEP, CONF_RETENTION_RECORDS_REMOVE };
 enum conf_secure_cookies { CONF_SECURE_COOKIES_AUTO, CONF_SECURE_COOKIES_ALWAYS };
@@ -38,7 +38,7 @@ enum conf_model_provider {
 
 /* The values, then what is said about them. Texts live in the arena of conf_load.
  * workers, io_threads and job_workers are never 0 here; allowed_hosts are in lower case, IPv6 in brackets; log_level is an enum log_level, log_format an enum log_format; model_provider is never CONF_PROVIDER_AUTO here;
- * of true and false, 1 is true; addresses have no slash at their end. Secrets are bedrock_bearer, anthropic_key, openai_key, admin_token. */
+ * of true and false, 1 is true; addresses have no slash at their end. Secrets are bedrock_bearer, anthropic_key, openai_key, admin_token, otlp_headers. */
 struct conf {
 #define CONF__NUMBER(field, ...)  uint64_t field;
 #define CONF__CHOICE(field, ...)  unsigned field;

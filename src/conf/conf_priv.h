@@ -50,4 +50,7 @@ enum err conf__check_region(struct arena *a, struct str text, struct str *ret, s
 enum err conf__check_bucket(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_base_path(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_url(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_namespace(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_dimension(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_dimension_or_none(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_text(struct arena *a, struct str text, struct str *ret, struct error *e);

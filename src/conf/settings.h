@@ -78,10 +78,36 @@
     P(rules_file, "PRISM_RULES", "the rules' own settings",                                                                                           \
       "A JSON file of settings for the rules, as for prism review --rules.")                                                                          \
     C(access_log, "PRISM_ACCESS_LOG", "none", conf_access_logs,                                                                                       \
-      "A line for each request on standard output: combined, as nginx and Apache write it, or gunicorn, which adds the "                              \
-      "microseconds. The log of the program itself, with requests that change something or fail, goes to standard error.")                            \
+      "A line for each request on standard output: combined, as nginx and Apache write it; gunicorn, which adds the microseconds; or json, with the " \
+      "request's id, visitor, document and milliseconds. The log of the program itself, with requests that change something or fail, goes to "        \
+      "standard error.")                                                                                                                              \
     C(metrics, "PRISM_METRICS", "local", conf_metrics,                                                                                                \
       "Who may read GET /metrics. local: clients on the same machine; all: everybody who reaches the server; off: nobody.")                           \
+    N(emf_seconds, "PRISM_EMF_SECONDS", 0, 0, 3600,                                                                                                   \
+      "Every so many seconds a line of metrics in CloudWatch's embedded metric format is written; 60 is what its graphs show. 0: none.")              \
+    P(emf_file, "PRISM_EMF_FILE", "standard output",                                                                                                  \
+      "The file that these lines are added to. It is opened anew for each, so it may be rotated at any time.")                                        \
+    T(emf_namespace, "PRISM_EMF_NAMESPACE", "AI-Prism", conf__check_namespace,                                                                        \
+      "1 to 255 letters, digits, spaces and . - _ / #, not AWS/ at its beginning",                                                                    \
+      "The namespace of these metrics in CloudWatch.")                                                                                                \
+    T(environment, "PRISM_ENVIRONMENT", "default", conf__check_dimension, "1 to 250 printable characters of ASCII",                                   \
+      "What this server is part of, as it is called in metrics and traces: production, or the name of the Beanstalk environment.")                    \
+    T(instance, "PRISM_INSTANCE", "", conf__check_dimension_or_none, "up to 250 printable characters of ASCII",                                       \
+      "What this server is called there. Nothing: the name of the host.")                                                                             \
+    T(otlp_url, "OTEL_EXPORTER_OTLP_ENDPOINT", "", conf__check_url,                                                                                   \
+      "an address that begins with http:// or https://, without a question mark, or nothing",                                                         \
+      "Where traces are sent, by OTLP over HTTP in JSON: the address before /v1/traces, http://127.0.0.1:4318 for a collector on this machine. "      \
+      "Nothing: none are kept.")                                                                                                                      \
+    S(otlp_headers, "OTEL_EXPORTER_OTLP_HEADERS", 3,                                                                                                  \
+      "Headers that are sent with them, as name=value with commas between them; values may be percent-encoded.")                                      \
+    T(otel_service, "OTEL_SERVICE_NAME", "prism", conf__check_dimension, "1 to 250 printable characters of ASCII",                                    \
+      "What this program is called in traces.")                                                                                                       \
+    D(otel_ratio, "OTEL_TRACES_SAMPLER_ARG", 1, 0, 1,                                                                                                 \
+      "Of the traces that begin here, those that are kept: 1 all, 0.1 every tenth. What comes with a traceparent is kept if it says so.")             \
+    N(otel_delay_ms, "OTEL_BSP_SCHEDULE_DELAY", 5000, 10, 3600000,                                                                                    \
+      "Milliseconds after which spans are sent, if there are not many.")                                                                              \
+    N(otel_queue, "OTEL_BSP_MAX_QUEUE_SIZE", 2048, 1, 100000,                                                                                         \
+      "Spans that may wait to be sent, each about 1.5 KB. More are dropped and counted; nothing ever waits for them.")                                \
     C(model_provider, "PRISM_MODEL_PROVIDER", "auto", conf_model_providers,                                                                           \
       "Who answers for the language models that review beside the rules and talk about documents; docs/models.md explains each. auto: bedrock if "    \
       "BEDROCK_MODEL_ID or AWS_BEARER_TOKEN_BEDROCK is set, else anthropic if ANTHROPIC_API_KEY is, else openai if PRISM_OPENAI_URL is, else none. "  \

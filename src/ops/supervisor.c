@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -49,9 +50,10 @@ struct supervisor {
     int signal_fd;
     bool was_ready; /* there was a server at work once */
     bool stopping;
-    bool reload;         /* asked for, not begun */
-    int64_t start_at_ns; /* a new server is due then; 0: none is */
-    unsigned deaths;     /* in a row */
+    bool reload;                  /* asked for, not begun */
+    int64_t start_at_ns;          /* a new server is due then; 0: none is */
+    unsigned deaths;              /* in a row */
+    unsigned all_deaths, reloads; /* ever: servers are told */
     bool over;
     int code;
 };
@@ -74,14 +76,17 @@ static bool anybody(const struct supervisor *s)
 
 /* --- starting a server --- */
 
-static char *const *environment_for(bool first, char **room, size_t n)
+static char *const *environment_for(const struct supervisor *s, bool first, char **room, size_t n)
 {
     extern char **environ;
     static char first_word[] = OPS_CHILD_VARIABLE "=first", next_word[] = OPS_CHILD_VARIABLE "=next";
+    static char restarts[sizeof OPS_CHILD_RESTARTS + 24];
     for (size_t i = 0; i < n; i++)
         room[i] = environ[i];
     room[n] = first ? first_word : next_word;
-    room[n + 1] = NULL;
+    (void)snprintf(restarts, sizeof restarts, OPS_CHILD_RESTARTS "=%u,%u", s->all_deaths, s->reloads);
+    room[n + 1] = restarts;
+    room[n + 2] = NULL;
     return room;
 }
 
@@ -121,9 +126,9 @@ static enum err fork_server(struct supervisor *s, struct server *server, int rea
     size_t n = 0;
     while (environ[n])
         n++;
-    char **room = calloc(n + 2, sizeof *room);
+    char **room = calloc(n + 3, sizeof *room);
     if (!room) return error_no_memory(e);
-    char *const *environment = environment_for(!anybody(s), room, n);
+    char *const *environment = environment_for(s, !anybody(s), room, n);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) become_server(s, ready_fd, parent, environment);
     free(room);
@@ -229,6 +234,7 @@ static void has_ended(struct supervisor *s, struct server *server, int status)
         return;
     }
     s->deaths = steady ? 1 : s->deaths + 1;
+    s->all_deaths++;
     start_later(s);
 }
 
@@ -287,6 +293,7 @@ static void begin_reload(struct supervisor *s)
 {
     struct error e = {0};
     s->reload = false;
+    s->reloads++;
     log_info("reloading");
     ops_notify("RELOADING=1");
     if (start_server(s, &e) == ERR_OK) return;

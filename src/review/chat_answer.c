@@ -277,11 +277,21 @@ void chat_answer_give(struct chat_answer *w)
                        .raw = SB_INIT(CHAT_ANSWER_MAX),
                        .held = SB_INIT(4 * CHAT_ANSWER_MAX),
                        .stored_ns = time_monotonic_ns()};
+    struct trace_span span;
+    trace_work_set(&w->work);
+    log_context_set("user", w->visitor);
+    log_context_set("document", w->document_id);
     log_context_set("chat", w->row.id);
+    trace_begin(&span, TRACE_INTERNAL, STR("talk"));
+    trace_text(&span, "enduser.id", w->visitor);
+    trace_text(&span, "prism.document", w->document_id);
+    trace_text(&span, "prism.request", str_from_c(w->work.request));
     enum err err = a ? give(&g, &stop, &why) : error_no_memory(&why);
     end(&g, err, stop, &why);
+    trace_end(&span, err == ERR_OK ? NULL : why.reason[0] ? why.reason : error_code_name(why.code));
     chat_prompt_done(&g.prompt);
     sb_done(&g.raw);
     sb_done(&g.held);
+    trace_work_set(NULL);
     log_context_clear();
 }

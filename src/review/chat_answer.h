@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "base/trace.h"
 #include "review/chat_call.h"
 #include "review/chat_feed.h"
 #include "review/chat_rows.h"
@@ -16,6 +17,7 @@ struct chat_answer {
     struct store_chat_message question, row; /* as they were inserted; in a */
     struct chat_feed *feed;
     struct chat_stop stop;
+    struct trace_work work;  /* of the request that asked */
     atomic_bool interrupted; /* it is stopped because the server ends, not because somebody wants it */
     int64_t store_every_ms;
 };

@@ -108,6 +108,7 @@ enum err chat_running_new(struct chat *chat, const struct review_by *by, struct 
     t->refs = 1;
     t->w.c = chat->c;
     t->w.store_every_ms = chat->o.store_every_ms;
+    t->w.work = trace_work_now();
     chat_stop_init(&t->w.stop);
     t->w.a = arena_new(ARENA_MAX);
     t->w.document_id = t->w.a ? str_dup(t->w.a, document_id) : STR_EMPTY;

@@ -270,6 +270,7 @@ static enum err keep_unproven(struct work *w, struct error *e)
 static enum err work(struct work *w, struct error *e)
 {
     TRY(find_all(w, e));
+    job__is_of(w->run, w->row.by, w->document.id);
     TRY(rebuild(w, e));
     TRY(job__go_on(w->run, e));
     enum err err = make(w, e);

@@ -240,6 +240,7 @@ static enum err run(const struct job__run *run, struct error *e)
     struct error why = {0};
     CLEANUP_DOC struct doc *doc = NULL;
     TRY(store_write(run->c->store, begin_write, &w, e));
+    job__is_of(run, w.row.owner, STR_EMPTY);
     if (w.row.state == STORE_RUNNING) {
         if (!run->c->models) return error_set_reason(e, ERR_CONFLICT, "no_model", "no model is configured any more");
         const struct store_version version = {.blob = w.row.blob};

@@ -496,6 +496,7 @@ static enum err run(const struct job__run *run, struct error *e)
     struct error why = {0};
     CLEANUP_DOC struct doc *doc = NULL;
     TRY(store_write(run->c->store, begin_write, &w, e));
+    job__is_of(run, w.review.by, w.review.document_id);
     TRY(look(&w, e));
     enum err err = may_run(&w, &why);
     if (err == ERR_OK) {

@@ -184,6 +184,7 @@ static enum err run(const struct job__run *run, struct error *e)
     struct work w = {.run = run};
     CLEANUP_DOC struct doc *doc = NULL;
     TRY(store_write(run->c->store, begin_write, &w, e));
+    job__is_of(run, w.review.by, w.review.document_id);
     events_wake(run->c->events);
     stage(&w, "reading", 0);
     TRY(read_version(&w, &doc, e));

@@ -66,13 +66,29 @@ struct jobs {
     atomic_size_t held; /* bytes that jobs keep while they wait for a model */
     size_t n_slots;
     struct slot *slots;
+    struct job__counts counts;
 };
+
+struct job__counts *job__counts_of(struct jobs *jobs, const struct review_context **ret_context)
+{
+    *ret_context = jobs->context;
+    return &jobs->counts;
+}
 
 void job__holds(const struct job__run *run, size_t bytes)
 {
     if (!run->held) return;
     run->held->bytes += bytes;
     atomic_fetch_add(run->held->sum, bytes);
+}
+
+void job__is_of(const struct job__run *run, struct str user, struct str document)
+{
+    log_context_set("user", user);
+    log_context_set("document", document);
+    if (!run->span) return;
+    trace_text(run->span, "enduser.id", user);
+    trace_text(run->span, "prism.document", document);
 }
 
 enum err job__go_on(const struct job__run *run, struct error *e)
@@ -103,6 +119,16 @@ static enum err sweep_failed(struct store_tx *tx, const struct job__run *run, co
     (void)why;
     (void)e;
     return ERR_OK; /* no person waits for it; the log has it */
+}
+
+const char *jobs_kind_name(enum store_job_kind kind)
+{
+    static const char *const names[STORE_JOB_KIND_N] = {[STORE_JOB_REVIEW] = "review",
+                                                        [STORE_JOB_EXPORT] = "export",
+                                                        [STORE_JOB_SWEEP] = "sweep",
+                                                        [STORE_JOB_MODEL] = "model",
+                                                        [STORE_JOB_GUIDELINES] = "guidelines"};
+    return kind < STORE_JOB_KIND_N ? names[kind] : "other";
 }
 
 static const struct job__kind *kind_of(enum store_job_kind kind)
@@ -170,13 +196,26 @@ static int64_t retry_at(const struct jobs *jobs, const struct store_job *job)
     return jobs->context->now_unix_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
 }
 
+static bool is_to_be_tried_again(const struct jobs *jobs, const struct store_job *job, const struct error *why)
+{
+    return is_passing(why) && job->attempts < jobs->o.max_attempts;
+}
+
+static enum job__outcome outcome_of(const struct jobs *jobs, const struct store_job *job, enum err err,
+                                    const struct error *why)
+{
+    if (err == ERR_OK) return JOB__DONE;
+    if (is_not_ours(why)) return JOB__DROPPED;
+    return is_to_be_tried_again(jobs, job, why) ? JOB__AGAIN : JOB__FAILED;
+}
+
 /* When even this cannot be written, the lease runs out and the job is claimed again. */
 static void tell_failure(const struct jobs *jobs, const struct job__run *run, const struct job__kind *kind,
                          const struct error *why)
 {
     struct error e = {0};
     struct outcome o = {run, kind, why, retry_at(jobs, &run->job)};
-    bool again = is_passing(why) && run->job.attempts < jobs->o.max_attempts;
+    bool again = is_to_be_tried_again(jobs, &run->job, why);
     log_warn(again ? "job_will_be_tried_again" : "job_failed", L_STR("ref", run->job.ref),
              L_U64("attempt", run->job.attempts), L_ERROR(why));
     enum err err = store_write(run->c->store, again ? retry_write : failed_write, &o, &e);
@@ -197,23 +236,43 @@ static void drop(struct jobs *jobs, const struct job__run *run, const struct job
     log_warn("job_not_given_back", L_STR("ref", run->job.ref), L_ERROR(&e)); /* its lease runs out */
 }
 
+/* For whoever asked for the job: its lines and its calls of models bear the id of that request, and its span is part of that trace. */
+static void begin_work(struct trace_span *span, const struct store_job *job)
+{
+    const struct trace_work work = trace_work_make(job->request, job->traceparent);
+    const char *kind = jobs_kind_name(job->kind);
+    log_context_clear();
+    trace_work_set(&work);
+    log_context_set("job", job->id);
+    trace_begin(span, TRACE_INTERNAL, str_from_c(kind));
+    trace_text(span, "prism.job.kind", str_from_c(kind));
+    trace_text(span, "prism.job.id", job->id);
+    trace_text(span, "prism.job.ref", job->ref);
+    trace_text(span, "prism.request", job->request);
+    trace_number(span, "prism.job.attempt", job->attempts);
+}
+
 static void work_on(struct slot *s, const struct store_job *job, struct arena *a)
 {
     struct error e = {0};
     struct job__held held = {.sum = &s->jobs->held};
-    const struct job__run run = {s->jobs->context, *job, str_from_c(s->worker), a, &s->stop, &held};
+    struct trace_span span;
+    const struct job__run run = {s->jobs->context, *job, str_from_c(s->worker), a, &s->stop, &held, &span};
     const struct job__kind *kind = kind_of(job->kind);
     int64_t began = time_monotonic_ns();
-    log_context_set("job", job->id);
+    begin_work(&span, job);
     enum err err = kind->run(&run, &e);
-    int64_t took_ms = (time_monotonic_ns() - began) / 1000000;
+    int64_t took_ns = time_monotonic_ns() - began, took_ms = took_ns / 1000000;
+    job__count(&s->jobs->counts, job->kind, outcome_of(s->jobs, job, err, &e), took_ns);
     if (err == ERR_OK)
-        log_info("job_done", L_STR("ref", job->ref), L_I64("took_ms", took_ms));
+        log_info("job_done", L_C("kind", jobs_kind_name(job->kind)), L_STR("ref", job->ref), L_I64("ms", took_ms));
     else if (is_not_ours(&e))
         drop(s->jobs, &run, kind, &e);
     else
         tell_failure(s->jobs, &run, kind, &e);
     atomic_fetch_sub(&s->jobs->held, held.bytes);
+    trace_end(&span, err == ERR_OK ? NULL : e.reason[0] ? e.reason : error_code_name(e.code));
+    trace_work_set(NULL);
     log_context_clear();
 }
 
@@ -390,7 +449,7 @@ static enum err give_up_write(struct store_tx *tx, void *ctx, struct error *e)
     atomic_bool stop = false;
     TRY(store_job_give_up(tx, k->jobs->o.max_attempts, k->now_unix_ms, STR("gave_up"), k->a, &list, e));
     for (size_t i = 0; i < list.n; i++) {
-        const struct job__run run = {k->jobs->context, list.at[i], STR(""), k->a, &stop, NULL};
+        const struct job__run run = {k->jobs->context, list.at[i], STR(""), k->a, &stop, NULL, NULL};
         TRY(kind_of(list.at[i].kind)->failed(tx, &run, &k->why, e));
     }
     k->given_up = list.n > 0;
@@ -509,6 +568,7 @@ static void release(struct jobs *jobs)
     lock_cond_done(&jobs->models.work);
     lock_cond_done(&jobs->quiet);
     lock_done(&jobs->lock);
+    job__counts_done(&jobs->counts);
     free(jobs->slots);
     free(jobs);
 }
@@ -554,6 +614,7 @@ enum err jobs_new(const struct review_context *context, const struct jobs_option
     jobs->slots = calloc(jobs->n_slots, sizeof *jobs->slots);
     if (!jobs->slots) jobs->n_slots = 0;
     lock_init(&jobs->lock, LOCK_RANK_JOBS);
+    job__counts_init(&jobs->counts);
     lock_cond_init(&jobs->quiet);
     lay_out(jobs);
     enum err err = jobs->slots ? start(jobs, e) : error_no_memory(e);

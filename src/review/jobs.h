@@ -5,7 +5,9 @@
  * More: docs/internals/jobs.md. Thread: any, but for free. */
 #pragma once
 
+#include "base/sb.h"
 #include "review/context.h"
+#include "store/queries.h"
 
 #define JOBS_HELD_MAX                                                                                                  \
     ((size_t)512                                                                                                       \
@@ -41,6 +43,14 @@ bool jobs_drain(struct jobs *jobs, int64_t timeout_ms);
 
 /* Jobs being worked on here. */
 size_t jobs_running(struct jobs *jobs);
+/* Jobs by kind and state as the store has them, and how those that were worked on here ended, as lines of base/metrics.h. The store is asked at most every
+ * JOBS_COUNTED_MS. */
+#define JOBS_COUNTED_MS 2000
+void jobs_metrics(struct jobs *jobs, struct sb *out);
+/* Jobs that wait, of all kinds but those that only clean up; as fresh as those. */
+size_t jobs_waiting(struct jobs *jobs);
+/* "review", "export", "sweep", "model", "guidelines". */
+const char *jobs_kind_name(enum store_job_kind kind);
 
 /* Drains; what still runs ends at its next step and is given back, to be begun again by the next runner. Joins the threads. NULL is fine. Thread: one,
  * which is none of its own. */

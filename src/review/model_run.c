@@ -70,10 +70,36 @@ static enum err progress(struct run *r, struct str model, struct error *e)
     return r->hooks->progress(r->hooks->ctx, r->ended, count(r), model, e);
 }
 
+/* What is asked of models from here to span_leave is part of the unit. Without memory there is no span. */
+static void span_begin(struct run *r, struct model_unit *u)
+{
+    u->span = trace_is_on() ? NEW(r->a, struct trace_span, 1) : NULL;
+    if (!u->span) return;
+    trace_begin(u->span, TRACE_INTERNAL, u->whole ? STR("whole document") : STR("section"));
+    trace_text(u->span, "prism.document", r->o->document);
+    trace_text(u->span, "prism.review", r->o->review);
+    trace_number(u->span, "prism.asked", u->asked + 1);
+    if (u->whole) return;
+    trace_number(u->span, "prism.first_block", u->part.first);
+    trace_number(u->span, "prism.end_block", u->part.end);
+}
+
+static void span_leave(struct model_unit *u)
+{
+    if (u->span) trace_leave(u->span);
+}
+
+static void span_end(struct model_unit *u, const char *reason)
+{
+    if (u->span) trace_end(u->span, reason);
+    u->span = NULL;
+}
+
 static enum err end_unit(struct run *r, struct model_unit *u, enum model_unit_state state, const struct error *why,
                          struct error *e)
 {
     bool failed = state == MODEL_UNIT_FAILED || state == MODEL_UNIT_OVER_BUDGET;
+    span_end(u, why ? (why->reason[0] ? why->reason : "failed") : NULL);
     u->state = state;
     if (why) u->why = *why;
     sb_done(&u->items);
@@ -231,7 +257,9 @@ static enum err ask(struct run *r, size_t at, struct error *e)
                                .document = r->o->document,
                                .review = r->o->review,
                                .request = &request.rq};
+    span_begin(r, u);
     enum err err = model_calls_ask(r->calls, at, &ask, &why);
+    span_leave(u);
     if (err != ERR_OK) {
         if (!error_is_no_memory(&why)) return fail(r, u, &why, e);
         *e = why;
@@ -259,6 +287,7 @@ static enum err no_list(struct run *r, size_t at, struct error *e)
     struct model_unit *u = &r->units.at[at];
     struct error why = {0};
     if (u->asked < ASKED_MAX) {
+        span_end(u, "no_list");
         u->state = MODEL_UNIT_WAITS;
         return ERR_OK;
     }
@@ -405,8 +434,10 @@ enum err model_run(const struct doc *doc, const struct model_run_options *o, con
     TRY(model_calls_new(o->models->router, MODEL_TOOL_MEMBER, &r->calls, e));
     enum err err = go(r, e);
     model_calls_free(r->calls);
-    for (size_t i = 0; i < r->units.n; i++)
+    for (size_t i = 0; i < r->units.n; i++) {
+        span_end(&r->units.at[i], "stopped");
         sb_done(&r->units.at[i].items);
+    }
     if (err != ERR_OK) return err;
     r->ret.units = r->units.at;
     r->ret.n = r->units.n;

@@ -4,6 +4,7 @@
  * part was reviewed is another matter, and only a call that ended well says so. Thread: one. */
 #pragma once
 
+#include "base/trace.h"
 #include "review/model_find.h"
 #include "review/models.h"
 
@@ -22,12 +23,13 @@ struct model_unit { /* what is asked for in one call */
     struct model_part part;
     bool whole; /* it is about the document as a whole; part means nothing */
     enum model_unit_state state;
-    struct error why;   /* CUT, FAILED, OVER_BUDGET */
-    struct str model;   /* that answered */
-    unsigned asked;     /* how often */
-    unsigned depth;     /* how often it was split */
-    struct str content; /* what the answer rests on (model_prompt_part) */
-    struct sb items;    /* what was handed in, for the cache */
+    struct error why;        /* CUT, FAILED, OVER_BUDGET */
+    struct str model;        /* that answered */
+    unsigned asked;          /* how often */
+    unsigned depth;          /* how often it was split */
+    struct str content;      /* what the answer rests on (model_prompt_part) */
+    struct sb items;         /* what was handed in, for the cache */
+    struct trace_span *span; /* while it is asked for, and spans are kept; else NULL */
 };
 
 struct model_run_hooks {

@@ -1,5 +1,6 @@
 /* Jobs. Claiming is one statement, so two workers never get the same; every statement of a worker asks for its name, so one whose lease was taken over
  * changes nothing. */
+#include "base/trace.h"
 #include "store/queries.h"
 #include "store/store_priv.h"
 
@@ -14,6 +15,8 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_job, worker),
     STORE_FIELD(store_job, reason),
     STORE_FIELD(store_job, created_unix_ms),
+    STORE_FIELD(store_job, request),
+    STORE_FIELD(store_job, traceparent),
 };
 
 static const struct store_field making[] = {
@@ -28,7 +31,11 @@ enum err store_job_insert(struct store_tx *tx, const struct store_job *row, stru
 {
     CLEANUP_QUERY struct store_query q = {0};
     TRY(store__query_begin(&q, tx, SQL_JOB_INSERT, e));
+    char parent[TRACE_PARENT_CHARS + 1];
+    const struct trace_work work = trace_work_now();
     store__bind_fields(&q, making, STORE_COUNT(making), row);
+    store__bind_str(&q, str_from_c(work.request));
+    store__bind_str(&q, trace_parent_write(&work.link, parent));
     return store__query_run(&q, NULL, e);
 }
 
@@ -149,6 +156,23 @@ enum err store_job_next_due(struct store_tx *tx, int64_t *ret_unix_ms, struct er
     }
     int64_t due = store__read_i64(&q);
     *ret_unix_ms = due > 0 ? due : 1;
+    return ERR_OK;
+}
+
+enum err store_job_count(struct store_tx *tx, struct arena *a, struct store_job_counts *ret, struct error *e)
+{
+    static const struct store_field counted[] = {
+        STORE_FIELD(store_job_count, kind),
+        STORE_FIELD(store_job_count, state),
+        STORE_FIELD(store_job_count, n),
+        STORE_FIELD(store_job_count, oldest_unix_ms),
+    };
+    CLEANUP_QUERY struct store_query q = {0};
+    void *rows = NULL;
+    size_t n = 0;
+    TRY(store__query_begin(&q, tx, SQL_JOB_COUNT, e));
+    TRY(store__read_rows(&q, counted, STORE_COUNT(counted), sizeof(struct store_job_count), a, &rows, &n, e));
+    *ret = (struct store_job_counts){rows, n};
     return ERR_OK;
 }
 

@@ -364,6 +364,7 @@ struct store_job {
     struct str worker;
     struct str reason; /* why it failed; empty */
     int64_t created_unix_ms;
+    struct str request, traceparent; /* what the thread that made it worked for (base/trace.h); may be empty */
 };
 
 struct store_job_list {
@@ -371,7 +372,7 @@ struct store_job_list {
     size_t n;
 };
 
-/* state, attempts, lease and worker of the row are not looked at: it is queued. */
+/* state, attempts, lease and worker of the row are not looked at: it is queued. Nor are request and traceparent: they are those of the thread. */
 enum err store_job_insert(struct store_tx *tx, const struct store_job *row, struct error *e) MUST_USE;
 /* The oldest job of a set of kinds that is due: queued and not_before has come, or its lease has run out; claimed fewer than max_attempts times.
  * It is then running, ours until lease_until, claimed once more. ERR_NOT_FOUND: none. */
@@ -397,6 +398,18 @@ enum err store_job_cancel(struct store_tx *tx, enum store_job_kind kind, struct 
  * what they were for can be told. */
 enum err store_job_give_up(struct store_tx *tx, uint32_t max_attempts, int64_t now_unix_ms, struct str reason,
                            struct arena *a, struct store_job_list *ret, struct error *e) MUST_USE;
+/* How many jobs there are of each kind and state, as far as they are kept: in a. */
+struct store_job_count {
+    enum store_job_kind kind;
+    enum store_state state;
+    int64_t n;
+    int64_t oldest_unix_ms; /* made */
+};
+struct store_job_counts {
+    struct store_job_count *at;
+    size_t n;
+};
+enum err store_job_count(struct store_tx *tx, struct arena *a, struct store_job_counts *ret, struct error *e) MUST_USE;
 /* When the next unfinished job is due (may be in the past): how long the runner may sleep. 0: there is none. */
 enum err store_job_next_due(struct store_tx *tx, int64_t *ret_unix_ms, struct error *e) MUST_USE;
 /* The last job for a thing. */

@@ -157,6 +157,11 @@ static const char *const steps[] = {
     "ALTER TABLE version ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE export ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE guidelines ADD COLUMN file_removed_at BIGINT NOT NULL DEFAULT 0;",
+
+    /* which request a job is for, so that what it logs and asks of models bears its id; counting jobs by state */
+    "ALTER TABLE job ADD COLUMN request TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX job_by_state ON job (kind, state, created_at);",
 };
 
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))

@@ -82,7 +82,7 @@
     "SELECT v.seq, v.document_id, v.review_id, v.kind, v.actor, v.at, v.data, coalesce(w.name, '')"                    \
     " FROM event v LEFT JOIN visitor w ON w.id = v.actor "
 
-#define JOB         "id, kind, ref, state, attempts, not_before, lease_until, worker, reason, created_at"
+#define JOB         "id, kind, ref, state, attempts, not_before, lease_until, worker, reason, created_at, request, traceparent"
 #define JOB_IS_OURS " WHERE id = $1 AND worker = $2 AND state = 1"
 
 #define EXPORT(x)                                                                                                      \
@@ -222,7 +222,7 @@ const char *const store__sql[SQL_N] = {
     [SQL_EVENT_BEFORE] = EVENT_ROWS "WHERE v.document_id = $1 AND v.seq < $2 ORDER BY v.seq DESC LIMIT $3",
     [SQL_EVENT_LAST] = "SELECT coalesce(max(seq), 0) FROM event WHERE document_id = $1",
 
-    [SQL_JOB_INSERT] = "INSERT INTO job (" JOB ") VALUES ($1, $2, $3, 0, 0, $4, 0, '', '', $5)",
+    [SQL_JOB_INSERT] = "INSERT INTO job (" JOB ") VALUES ($1, $2, $3, 0, 0, $4, 0, '', '', $5, $6, $7)",
     [SQL_JOB_CLAIM] = "UPDATE job SET state = 1, attempts = attempts + 1, worker = $1, lease_until = $2 WHERE id ="
                       " (SELECT id FROM job WHERE state IN (0, 1) AND ((1 << kind) & $3) <> 0 AND attempts < $5"
                       " AND ((state = 0 AND not_before <= $4) OR (state = 1 AND lease_until <= $4))"
@@ -237,6 +237,8 @@ const char *const store__sql[SQL_N] = {
     [SQL_JOB_NEXT_DUE] =
         "SELECT min(CASE WHEN state = 0 THEN not_before ELSE lease_until END) FROM job WHERE state IN (0, 1)",
     [SQL_JOB_FIND] = "SELECT " JOB " FROM job WHERE ref = $1 AND kind = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
+    [SQL_JOB_COUNT] =
+        "SELECT kind, state, count(*), min(created_at) FROM job GROUP BY kind, state ORDER BY kind, state",
     [SQL_JOB_FORGET] = "DELETE FROM job WHERE state IN (2, 3, 4) AND created_at < $1",
 
     [SQL_EXPORT_INSERT] =

@@ -65,6 +65,7 @@ enum store_sql {
     SQL_JOB_GIVE_UP,
     SQL_JOB_NEXT_DUE,
     SQL_JOB_FIND,
+    SQL_JOB_COUNT,
     SQL_JOB_FORGET,
 
     SQL_EXPORT_INSERT,

@@ -17,7 +17,9 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/metrics.h"
 #include "base/time.h"
+#include "base/trace.h"
 #include "store/schema_priv.h"
 #include "store/store_priv.h"
 
@@ -31,8 +33,9 @@ struct write {
     void *ctx;
     struct error *e;
     enum err result;
-    bool frees; /* room: has a right to the reserve */
-    bool done;  /* guarded by the store's lock */
+    bool frees;             /* room: has a right to the reserve */
+    struct trace_work work; /* what the thread that waits works for: so does fn */
+    bool done;              /* guarded by the store's lock */
     struct lock_cond answered;
     struct write *next;
 };
@@ -54,6 +57,11 @@ struct store {
     struct store_tx *idle; /* readers */
     unsigned readers;      /* idle and in use */
     struct lock_cond reader_back;
+
+    struct { /* fed by any thread */
+        struct metrics_histogram write, commit, read, wait;
+        atomic_uint_fast64_t failed;
+    } took;
 };
 
 static _Thread_local bool is_writer;
@@ -99,7 +107,9 @@ static bool run_one(struct store_tx *tx, struct write *w)
 {
     w->result = store__drv_step(tx->drv, DRV_SAVE, w->e);
     if (w->result != ERR_OK) return false;
+    trace_work_set(&w->work);
     w->result = w->fn(tx, w->ctx, w->e);
+    trace_work_set(NULL);
     if (!store__drv_in_transaction(tx->drv)) return false;
     if (w->result == ERR_OK) {
         w->result = store__drv_step(tx->drv, DRV_RELEASE, w->e);
@@ -220,6 +230,7 @@ static void *write_on(void *ctx)
         run_freeing(s, group);
         store__reserve_renew(&s->reserve);
         int64_t took_ns = time_monotonic_ns() - began;
+        metrics_observe(&s->took.commit, (uint64_t)took_ns / 1000);
         lock_take(&s->lock);
         answer(group);
         if (n > 1) gather(s, n + s->waiting, took_ns);
@@ -231,7 +242,8 @@ static void *write_on(void *ctx)
 static enum err write_and_wait(struct store *s, store_write_fn fn, void *ctx, bool frees, struct error *e)
 {
     struct error own = {0};
-    struct write w = {.fn = fn, .ctx = ctx, .e = e ? e : &own, .frees = frees};
+    struct write w = {.fn = fn, .ctx = ctx, .e = e ? e : &own, .frees = frees, .work = trace_work_now()};
+    int64_t began = time_monotonic_ns();
     assert(!is_writer && "a transaction within a transaction");
     lock_cond_init(&w.answered);
     lock_take(&s->lock);
@@ -243,6 +255,9 @@ static enum err write_and_wait(struct store *s, store_write_fn fn, void *ctx, bo
         lock_cond_wait(&w.answered, &s->lock);
     lock_give(&s->lock);
     lock_cond_done(&w.answered);
+    metrics_observe(&s->took.write, (uint64_t)(time_monotonic_ns() - began) / 1000);
+    if (w.result == ERR_STORAGE || w.result == ERR_INTERNAL || w.result == ERR_BUSY)
+        atomic_fetch_add_explicit(&s->took.failed, 1, memory_order_relaxed);
     return w.result;
 }
 
@@ -299,10 +314,13 @@ static void give_reader(struct store *s, struct store_tx *tx)
 
 enum err store_read(struct store *s, struct store_tx **ret, struct error *e)
 {
+    int64_t began = time_monotonic_ns();
     struct store_tx *tx = take_reader(s);
+    metrics_observe(&s->took.wait, (uint64_t)(time_monotonic_ns() - began) / 1000);
     enum err err = tx ? ERR_OK : tx_new(s, false, &tx, e);
     if (err == ERR_OK) err = store__drv_step(tx->drv, DRV_BEGIN_READ, e);
     if (err == ERR_OK) {
+        tx->began_ns = began;
         *ret = tx;
         return ERR_OK;
     }
@@ -316,6 +334,7 @@ void store_read_end(struct store_tx *tx)
     if (!tx) return;
     struct store *s = tx->store;
     struct error ignored;
+    metrics_observe(&s->took.read, (uint64_t)(time_monotonic_ns() - tx->began_ns) / 1000);
     if (store__drv_in_transaction(tx->drv) && store__drv_step(tx->drv, DRV_COMMIT, &ignored) != ERR_OK) {
         /* in whatever state it is, nobody shall read with it again */
         tx_free(tx);
@@ -405,6 +424,37 @@ void store_close(struct store *s)
     lock_done(&s->lock);
     free(s->folder);
     free(s);
+}
+
+/* ---- Counts ---- */
+
+void store_metrics(struct store *s, struct sb *out)
+{
+    static const char times[] = "prism_store_seconds";
+    const struct {
+        struct metrics_label label;
+        const struct metrics_histogram *h;
+    } rows[] = {{{"operation", STR("write")}, &s->took.write},
+                {{"operation", STR("commit")}, &s->took.commit},
+                {{"operation", STR("read")}, &s->took.read},
+                {{"operation", STR("reader_wait")}, &s->took.wait}};
+    lock_take(&s->lock);
+    size_t waiting = s->waiting, readers = s->readers;
+    for (const struct store_tx *tx = s->idle; tx; tx = tx->next)
+        readers--;
+    lock_give(&s->lock);
+    metrics_family(
+        out, times, METRICS_HISTOGRAM,
+        "write: a change, from being asked for to being on disk; commit: the writer's work on a group of changes; "
+        "read: a snapshot in use; reader_wait: of that, waiting for a free reader.");
+    for (size_t i = 0; i < STORE_COUNT(rows); i++)
+        metrics_histogram_put(out, times, &rows[i].label, 1, rows[i].h);
+    metrics_one(out, "prism_store_failed_total", METRICS_COUNTER,
+                "Changes that failed for want of room, a broken disk or a busy store.",
+                atomic_load_explicit(&s->took.failed, memory_order_relaxed));
+    metrics_one(out, "prism_store_writes_waiting", METRICS_GAUGE, "Changes that wait for the writer.", waiting);
+    metrics_one(out, "prism_store_readers", METRICS_GAUGE, "Snapshots in use.", readers);
+    metrics_one(out, "prism_store_readers_max", METRICS_GAUGE, "Snapshots that there may be at once.", s->readers_max);
 }
 
 /* ---- Probe ---- */

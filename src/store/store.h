@@ -17,6 +17,7 @@
  * store_foreign; of a change: exists (ERR_CONFLICT: unique), gone (ERR_NOT_FOUND: what it belongs to is not there any more). */
 #pragma once
 
+#include "base/sb.h"
 #include "base/str.h"
 
 #define STORE_FILE      "prism.db"
@@ -74,6 +75,9 @@ void store_read_end(struct store_tx *tx); /* tx may be NULL */
 /* After much was deleted: gives room that the store does not use back to the file system, a little (1 MiB), so that nobody waits for long. *ret_more: there is
  * more to give. Deleted rows are used again at once in any case. */
 enum err store_shrink(struct store *s, bool *ret_more, struct error *e) MUST_USE;
+
+/* What it counts and measures, as lines of base/metrics.h. Thread: any. */
+void store_metrics(struct store *s, struct sb *out);
 
 /* For /ready: reads, and writes a row through to the disk. The store's error, or ERR_OK. */
 enum err store_probe(struct store *s, struct error *e) MUST_USE;

@@ -17,6 +17,7 @@ struct store_tx {
     struct drv_stmt *statements[SQL_N]; /* prepared when first used */
     unsigned prepared;                  /* how many were */
     bool writes;                        /* the writer's */
+    int64_t began_ns;                   /* of a reader: when it was asked for */
     struct store_tx *next;              /* in the list of idle readers */
 };
 

@@ -97,6 +97,31 @@ static void test_fields(void **state)
     assert_null(line_at(3));
 }
 
+static void test_contexts(void **state)
+{
+    (void)state;
+    log_context_set("request", STR("r1"));
+    log_context_set("user", STR("u"));
+    log_context_set("document", STR("d"));
+    log_context_set("user", STR("v")); /* another one in its place */
+    log_info("one");
+    log_info("two", L_STR("user", STR("of its own")));
+    log_context_set("user", STR_EMPTY);
+    log_context_set("job", STR("j"));
+    log_context_set("chat", STR("c"));
+    log_context_set("more", STR("than there is room for"));
+    log_info("three");
+    log_context_clear();
+    log_info("four");
+    assert_true(str_find(logged(), STR("\"one\",\"request\":\"r1\",\"user\":\"v\",\"document\":\"d\"}"), 0) !=
+                STR_NONE);
+    assert_true(str_find(logged(), STR("\"request\":\"r1\",\"document\":\"d\",\"user\":\"of its own\"}"), 0) !=
+                STR_NONE);
+    assert_true(str_find(logged(), STR("\"request\":\"r1\",\"document\":\"d\",\"job\":\"j\",\"chat\":\"c\"}"), 0) !=
+                STR_NONE);
+    assert_int_equal(json_count(line_at(3)), 3);
+}
+
 static void test_long(void **state)
 {
     (void)state;
@@ -242,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_contexts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_repeats, set_up, tear_down),

@@ -95,6 +95,8 @@ static void a_full_queue_is_busy_and_recovers(void **state)
     assert_int_equal(pool_submit(p, door_wait, &d, &e), ERR_OK);
     assert_int_equal(pool_submit(p, door_wait, &d, &e), ERR_OK);
     door_until_waiting(&d, 2); /* both threads are at work: the queue is empty */
+    assert_int_equal(pool_busy(p), 2);
+    assert_int_equal(pool_threads(p), 2);
     atomic_store(&sum, 0);
     for (int i = 0; i < 3; i++)
         assert_int_equal(pool_submit(p, add, (void *)1, &e), ERR_OK);

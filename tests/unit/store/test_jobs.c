@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/trace.h"
+
 #define ALL  (STORE_BIT(STORE_JOB_REVIEW) | STORE_BIT(STORE_JOB_EXPORT) | STORE_BIT(STORE_JOB_SWEEP))
 #define MOST 3 /* attempts */
 
@@ -156,10 +158,63 @@ static void test_cancel(void **state)
     must(store_job_find(t->tx, STORE_JOB_REVIEW, STR("waiting"), t->a, &job, e));
 }
 
+#define PARENT "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+static enum err insert(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct store_job job = {.id = STR("far"), .kind = STORE_JOB_MODEL, .ref = STR("far"), .created_unix_ms = 1};
+    (void)ctx;
+    return store_job_insert(tx, &job, e);
+}
+
+/* Which request it is for: that of the thread which asks for the transaction, not of the writer's. */
+static void test_for_whom(void **state)
+{
+    struct test_store *t = *state;
+    const struct trace_work work = trace_work_make(STR("r1"), STR(PARENT));
+    struct store_job job = {0};
+    CLEANUP_STORE_READ struct store_tx *tx = NULL;
+    trace_work_set(&work);
+    must(store_write(t->store, insert, NULL, e));
+    trace_work_set(NULL);
+    must(store_read(t->store, &tx, e));
+    must(store_job_find(tx, STORE_JOB_MODEL, STR("far"), t->a, &job, e));
+    assert_str(job.request, "r1");
+    assert_str(job.traceparent, PARENT);
+}
+
+static void test_count(void **state)
+{
+    struct test_store *t = *state;
+    struct store_job job = {0};
+    struct store_job_counts counts = {.n = 0};
+    must(store_job_count(t->tx, t->a, &counts, e));
+    assert_int_equal(counts.n, 0);
+    add(t, "a", STORE_JOB_REVIEW, 0, 7);
+    add(t, "b", STORE_JOB_REVIEW, 0, 5);
+    add(t, "c", STORE_JOB_EXPORT, 0, 3);
+    assert_str(find(t, "a", STORE_JOB_REVIEW).request, "");
+    assert_string_equal(claim(t, ALL, "w", 100, &job), "c");
+    must(store_job_count(t->tx, t->a, &counts, e));
+    assert_int_equal(counts.n, 2);
+    assert_int_equal(counts.at[0].kind, STORE_JOB_REVIEW);
+    assert_int_equal(counts.at[0].state, STORE_QUEUED);
+    assert_int_equal(counts.at[0].n, 2);
+    assert_int_equal(counts.at[0].oldest_unix_ms, 5);
+    assert_int_equal(counts.at[1].state, STORE_RUNNING);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, test_store_tx_setup, test_store_tx_teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(test_claim), T(test_fence), T(test_retry), T(test_give_up), T(test_cancel)};
+    const struct CMUnitTest tests[] = {
+        T(test_claim),
+        T(test_fence),
+        T(test_retry),
+        T(test_give_up),
+        T(test_cancel),
+        T(test_count),
+        cmocka_unit_test_setup_teardown(test_for_whom, test_store_setup, test_store_teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
