@@ -10,7 +10,7 @@
 static const struct logs_note_row rows[] = {
     {"types_hash", LOGS_REMARK, "nginx could not build an optimal types_hash",
      "The table of MIME types does not fit into the sizes that nginx guessed. It looks types up a little slower; no answer differs.",
-     "Put \"types_hash_max_size 4096;\" into the http part of nginx's configuration, as deploy/nginx/prism.conf does."},
+     "Put \"types_hash_max_size 4096;\" into nginx's configuration, as deploy/nginx/prism.conf does in its server."},
     {"response_to_disk", LOGS_REMARK, "A response was buffered to a temporary file",
      "The answer was larger than the memory that nginx has for one (proxy_buffers), so it went through a file. The reader got all of it, later.",
      "Give nginx room for the largest usual answer (proxy_buffers 32 16k), or forbid the file (proxy_max_temp_file_size 0)."},

@@ -3,6 +3,8 @@
 
 test_deploy.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed.
 """
+import datetime
+import http.server
 import io
 import json
 import os
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -31,31 +34,42 @@ def case(function):
 
 
 class Nginx:
-    """nginx with deploy/nginx/prism.conf as it is, but for the ports and the place of its files."""
+    """nginx with deploy/nginx/prism.conf as it is, but for the ports and the place of its files. http: what else its main file says; listen: more of that line;
+    changes: of prism.conf; healthd: with deploy/nginx/healthd.conf."""
 
-    def __init__(self, server):
+    def __init__(self, server, http="", listen="", changes=(), healthd=False):
         self.nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         if not os.path.exists(self.nginx):
             raise Skip("nginx is not installed")
-        self.server, self.port, self.process = server, free_port(), None
+        self.upstream, self.port, self.process = server.port, free_port(), None
+        self.http, self.listen, self.changes, self.healthd = http, listen, changes, healthd
         self.folder = Path(tempfile.mkdtemp(prefix="prism-nginx-"))
 
-    def __enter__(self):
+    def configure(self):
         text = (DEPLOY / "nginx" / "prism.conf").read_text(encoding="utf-8")
-        for old, new in (("listen 80;", f"listen 127.0.0.1:{self.port};"), ("server 127.0.0.1:8000;", f"server 127.0.0.1:{self.server.port};")):
+        for old, new in (("listen 80;", f"listen 127.0.0.1:{self.port}{self.listen};"), ("server 127.0.0.1:8000;", f"server 127.0.0.1:{self.upstream};"), *self.changes):
             assert old in text, old
             text = text.replace(old, new)
+        if self.healthd:
+            (self.folder / "healthd").mkdir(mode=0o777)
+            agent = (DEPLOY / "nginx" / "healthd.conf").read_text(encoding="utf-8")
+            assert "/var/log/nginx/healthd/" in agent
+            text += agent.replace("/var/log/nginx/healthd/application", f"{self.folder}/healthd/application").replace("root /usr/share/nginx/html;", f"root {self.folder};")
         (self.folder / "prism.conf").write_text(text, encoding="utf-8")
         temporary = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         user = "user root; " if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(
             f"{user}daemon off; worker_processes 2; pid {self.folder}/pid; error_log {self.folder}/error.log info;\n"
-            f"events {{ worker_connections 1024; }}\nhttp {{ {temporary} access_log {self.folder}/access.log; include {self.folder}/prism.conf; }}\n",
+            f"events {{ worker_connections 1024; }}\nhttp {{ {temporary} access_log {self.folder}/access.log; {self.http} include {self.folder}/prism.conf; }}\n",
             encoding="utf-8",
         )
         self.command = [self.nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")]
-        checked = subprocess.run([*self.command, "-t"], capture_output=True, text=True, check=False)
-        assert checked.returncode == 0 and "warn" not in checked.stderr, checked.stderr
+        checked = subprocess.run([*self.command, "-T"], capture_output=True, text=True, check=False)
+        return checked.returncode, checked.stderr, checked.stdout
+
+    def __enter__(self):
+        code, said, _ = self.configure()
+        assert code == 0 and "warn" not in said, said
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + START_SECONDS
         while True:
@@ -66,14 +80,25 @@ class Nginx:
                 assert self.process.poll() is None and time.monotonic() < end, self.errors()
                 time.sleep(0.01)
 
-    def errors(self):
-        path = self.folder / "error.log"
+    def read(self, name):
+        path = self.folder / name
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
+    def errors(self):
+        return self.read("error.log")
+
+    def wait_access(self, pattern):
+        """A line is written after the answer."""
+        end = time.monotonic() + START_SECONDS
+        while not re.search(pattern, self.read("access.log"), re.M):
+            assert time.monotonic() < end, (pattern, self.read("access.log"))
+            time.sleep(0.01)
+
     def __exit__(self, *_):
-        self.process.terminate()
         try:
-            self.process.wait(START_SECONDS)
+            if self.process:
+                self.process.terminate()
+                self.process.wait(START_SECONDS)
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -164,6 +189,169 @@ def a_reload_behind_nginx_has_no_error():
         said, _ = load.communicate()
         assert "Socket errors" not in said and "Non-2xx" not in said, (said, nginx.errors()[-2000:])
         assert server.read_log().count('"event":"reloading"') == 2
+
+
+PAGE_BYTES = 389686  # as large as the page of the replaced system, for which its nginx warned
+
+
+class Pages:
+    """A server whose every answer has PAGE_BYTES; counts its connections."""
+
+    def __enter__(self):
+        pages = self
+        self.connections, self.finished = 0, threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                pages.connections += 1
+
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(PAGE_BYTES))
+                self.end_headers()
+                self.wfile.write(b"p" * PAGE_BYTES)
+                pages.finished.set()
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_address[1]
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+
+
+def read_slowly(port, until):
+    """Asks for a page with the smallest window, reads nothing before until() is true, and then everything; returns how much of it came."""
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        s.settimeout(START_SECONDS)
+        s.connect(("127.0.0.1", port))
+        s.sendall(b"GET /page HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        end = time.monotonic() + START_SECONDS
+        while not until():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        got = b""
+        while piece := s.recv(65536):
+            got += piece
+    return len(got.split(b"\r\n\r\n", 1)[1])
+
+
+@case
+def a_slow_reader_of_a_page_costs_no_temporary_file():
+    little = " sndbuf=8k"  # of the kernel, which would otherwise hold the page itself
+    # nginx as it comes does spill it, so this reader is slow enough
+    stock = ("    proxy_buffers 32 16k;\n    proxy_busy_buffers_size 64k;\n    proxy_max_temp_file_size 0;\n", "")
+    with Pages() as pages, Nginx(pages, listen=little, changes=(stock,)) as nginx:
+        assert read_slowly(nginx.port, lambda: "buffered to a temporary file" in nginx.errors()) == PAGE_BYTES
+    with Pages() as pages, Nginx(pages, listen=little) as nginx:
+        # the server is done with it before its reader has read a byte
+        assert read_slowly(nginx.port, pages.finished.is_set) == PAGE_BYTES
+        nginx.wait_access("GET /page")
+        assert "temporary file" not in nginx.errors(), nginx.errors()
+
+
+@case
+def connections_to_the_server_are_kept():
+    with Pages() as pages, Nginx(pages) as nginx:
+        for _ in range(40):
+            Person(nginx.port).ask("GET", "/page", expect=200)  # a client of its own each time
+        assert pages.connections <= 4, f"{pages.connections} connections for 40 requests by 2 workers"
+
+
+@case
+def main_files_of_distributions_take_it_without_a_warning():
+    types = "/etc/nginx/mime.types"
+    if not os.path.exists(types):
+        raise Skip(f"no {types}")
+    stock = {
+        "Debian": f"sendfile on; tcp_nopush on; types_hash_max_size 2048; include {types}; default_type application/octet-stream; gzip on;",
+        "Amazon Linux": f"sendfile on; tcp_nopush on; keepalive_timeout 65; types_hash_max_size 4096; include {types}; default_type application/octet-stream;",
+        "nginx's own": f"include {types}; default_type application/octet-stream; sendfile on; keepalive_timeout 65;",
+        # as it was where nginx warned
+        "Elastic Beanstalk": f"include {types}; types_hash_max_size 1024; types_hash_bucket_size 64; gzip on; gzip_comp_level 4;",
+    }
+    with Pages() as pages:
+        for name, http_part in stock.items():
+            with Nginx(pages, http=http_part, healthd=True):
+                pass
+            print(f"# {name} takes it")
+        sizes = ("    types_hash_max_size 4096;\n    types_hash_bucket_size 128;\n", "")
+        nginx = Nginx(pages, http=f"include {types}; types_hash_max_size 64;", changes=(sizes,))
+        code, said, _ = nginx.configure()
+        shutil.rmtree(nginx.folder)
+        assert code == 0 and "could not build optimal types_hash" in said, said
+
+
+@case
+def limits_are_those_of_the_server():
+    with Pages() as pages:
+        nginx = Nginx(pages)
+        code, said, text = nginx.configure()
+        shutil.rmtree(nginx.folder)
+    assert code == 0, said
+    text = re.sub(r"#.*", "", text)
+    for name in ("proxy_read_timeout", "proxy_send_timeout", "send_timeout"):
+        assert re.search(rf"^ {{4}}{name} 600s;", text, re.M), name
+    rows = dict(re.findall(r"^\| `(\w+)` \| `(\d+)` \|", (SOURCE / "docs" / "configuration.md").read_text(encoding="utf-8"), re.M))
+    (limit,) = re.findall(r"client_max_body_size (\d+)k;", text)
+    assert int(limit) * 1024 == int(rows["MAX_CONTENT_LENGTH"]) + 65536, "the largest upload and the room of the form around it"
+
+
+@case
+def health_and_assets_go_straight_through():
+    with Server(PRISM) as server, Nginx(server, http="gzip on; gzip_types *; gzip_proxied any;") as nginx:
+        person, direct = Person(nginx.port), Person(server.port)
+        health = person.ask("GET", "/health", expect=200)
+        assert len(health.body) == 62 and json.loads(health.body)["status"] == "healthy", health
+        page = person.ask("GET", "/", expect=200)
+        asset = next(a for a in re.findall(r"/assets/[A-Za-z0-9._-]+", page.body.decode()) if a.endswith(".js"))
+        for coding in ("identity", "gzip", "br"):
+            through, own = (p.ask("GET", asset, headers={"Accept-Encoding": coding}, expect=200) for p in (person, direct))
+            assert through.body == own.body
+            for header in ("Content-Encoding", "Cache-Control", "ETag", "Content-Length", "Vary"):
+                assert through.headers[header] == own.headers[header], (coding, header, through.headers[header], own.headers[header])
+        tag = through.headers["ETag"]
+        assert person.ask("GET", asset, headers={"If-None-Match": tag, "Accept-Encoding": "br"}).status == 304
+        person.ask("GET", "/api/v1/version", expect=None)
+        nginx.wait_access("GET /api/v1/version")
+        assert "/health" not in nginx.read("access.log") and "/assets/" not in nginx.read("access.log"), nginx.read("access.log")
+        server.stop()
+        assert Person(nginx.port).ask("GET", "/health").status == 502, "nobody else answers for the server"
+
+
+@case
+def the_health_agent_has_its_log():
+    with Server(PRISM) as server, Nginx(server, healthd=True) as nginx:
+        before = datetime.datetime.now()
+        Person(nginx.port).ask("GET", "/", headers={"X-Forwarded-For": "177.72.242.17"}, expect=200)
+        Person(nginx.port).ask("GET", "/nowhere?token=secret", expect=404)
+        nginx.wait_access("/nowhere")
+        folder, lines = nginx.folder / "healthd", []
+        end = time.monotonic() + START_SECONDS
+        while len(lines) < 2:
+            assert time.monotonic() < end, list(folder.iterdir())
+            lines = [line for path in sorted(folder.iterdir()) for line in path.read_text(encoding="utf-8").splitlines()]
+        names = {path.name for path in folder.iterdir()}
+        hours = {f"application.log.{t:%Y-%m-%d-%H}" for t in (before, datetime.datetime.now())}
+        assert names <= hours, (names, hours)
+        assert re.fullmatch(r'\d+\.\d{3}"/"200"\d+\.\d{3}"\d+\.\d{3}"177\.72\.242\.17', lines[0]), lines
+        assert re.fullmatch(r'\d+\.\d{3}"/nowhere"404"\d+\.\d{3}"\d+\.\d{3}"-', lines[1]), lines
+        # the reader of log bundles takes it as the agent does
+        logs = nginx.folder / "bundle" / "nginx" / "healthd"
+        shutil.copytree(folder, logs)
+        told = subprocess.run([PRISM, "logs", "report", str(nginx.folder / "bundle"), "-f", "json"], capture_output=True, text=True, check=False)
+        assert json.loads(told.stdout)["latency"]["requests"] == 2, told.stdout[:2000]
 
 
 @case
