@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 
+from bundle_util import bundle, plain_program
 from serve_util import KEPT_ENVIRONMENT, REPORTS, SOURCE, START_SECONDS, STOP_SECONDS, Person, Server, free_port, sample
 from tap import Skip, run
 
@@ -465,6 +466,33 @@ def another_bundle_replaces_the_program_and_not_the_instance():
         assert i.heard().count("systemctl reload prism") == 1
         i.release("one")
         assert i.call("prism-release").returncode == 0 and i.current() == first, "and back"
+
+
+@case
+def the_bundle_that_prism_writes_is_one_for_an_instance():
+    if not shutil.which("unzip"):
+        raise Skip("unzip is not installed")
+    program = plain_program(PRISM)
+    with Instance() as i:
+        made = bundle(program, i.root / "bucket" / "real.zip")
+        assert made.returncode == 0, made.stderr
+        (i.root / "bin/unzip").unlink()  # the real one
+        i.release("real")
+        done = i.boot()
+        assert done.returncode == 0, done.stderr[-2000:]
+        path = i.root / "opt/prism/current/bin/prism"
+        said = subprocess.run([path, "version"], env={}, capture_output=True, text=True, check=False)
+        own = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+        assert said.returncode == 0 and said.stdout == own.stdout, said
+        # what systemd does: the server from the link, which a reload looks up anew
+        with Server(str(path)) as server:
+            assert server.person().ask("GET", "/health").status == 200
+            subprocess.run(["cp", "-a", os.path.realpath(i.root / "opt/prism/current"), i.root / "opt/prism/releases/next"], check=True)
+            (i.root / "opt/prism/next").symlink_to(i.root / "opt/prism/releases/next")
+            os.rename(i.root / "opt/prism/next", i.root / "opt/prism/current")
+            server.process.send_signal(signal.SIGHUP)
+            (pid,) = [m.group(1) for m in server.wait_log(r'"event":"server_ready","pid":(\d+)', 2)[1:]]
+            assert f"{i.root}/opt/prism/releases/next/" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
 @case
