@@ -59,14 +59,14 @@ def read_runs(path):
     return sum(len(p.style.name) + sum(len(run.text) for run in p.runs) for p in paragraphs)
 
 
-def write(path, out):
+def write(path, out, count=COMMENTS):
     start = now()
     document = docx.Document(path)
     opened = now()
     body = [p for p in document.element.body.iterchildren(qn("w:p")) if p.find(qn("w:r")) is not None]
-    step = max(1, len(body) // COMMENTS)
+    step = max(1, len(body) // count)
     comments = etree.Element(qn("w:comments"), nsmap={"w": W})
-    for i, paragraph in enumerate(body[::step][:COMMENTS]):
+    for i, paragraph in enumerate(body[::step][:count]):
         comment = etree.SubElement(comments, qn("w:comment"))
         comment.set(qn("w:id"), str(i))
         comment.set(qn("w:author"), "Bench")
@@ -106,4 +106,5 @@ def main():
     print(json.dumps(result))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ import concurrent.futures
 import http.client
 import json
 import os
-import resource
 import shutil
 import socket
 import statistics
@@ -22,6 +21,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import hold
+from processes import Tree, raise_descriptors
 
 ROOT = Path(__file__).resolve().parent.parent
 PRISM = Path(os.environ.get("BENCH_BUILD", ROOT / "build/release")) / "src/prism"
@@ -86,13 +88,14 @@ class Client:
             time.sleep(0.02)
 
 
-class Prism:
+class Prism(Tree):
     def __init__(self, folder, **settings):
         self.port = free_port()
         env = {"PATH": os.environ["PATH"], "PORT": str(self.port), "PRISM_DATA": str(folder), "PRISM_LOG_LEVEL": "error",
                "PRISM_MAX_CONNECTIONS": "20000", "PRISM_MAX_CONNECTIONS_PER_CLIENT": "20000", **settings}
         start = time.perf_counter()
         self.process = subprocess.Popen([PRISM, "serve"], env=env, stdout=subprocess.DEVNULL)
+        super().__init__(self.process.pid)
         while True:
             try:
                 Client(self.port).ask("GET", "/health")
@@ -104,26 +107,9 @@ class Prism:
         self.start_ms = (time.perf_counter() - start) * 1000
         self.start_cpu_ms = self.cpu_ms()
 
-    def pids(self):
-        """The supervisor and its server."""
-        own = self.process.pid
-        return [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split())]
-
-    def cpu_ms(self):
-        """Of all threads so far."""
-        total = 0
-        for pid in self.pids():
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
-        return total / 1e6
-
     def memory_kb(self):
-        """Of both processes; what they share counts twice."""
-        total = 0
-        for pid in self.pids():
-            with open(f"/proc/{pid}/status", encoding="ascii") as f:
-                total += next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-        return total
+        """Of the supervisor and its server."""
+        return self.rss_kb()
 
     def stop(self):
         self.process.terminate()
@@ -256,30 +242,20 @@ def people(prism, document, n):
 
 
 def idle(prism, n):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < n + 200:
-        n = hard - 200
-        print(f"this machine allows {hard} descriptors: {n} connections")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, n + 200), hard))
-    before, open_ones = prism.memory_kb(), []
+    room = raise_descriptors(n + 200) - 200
+    if room < n:
+        print(f"this machine allows {room + 200} descriptors: {room} connections")
+        n = room
+    before = prism.memory_kb()
+    held_ones = hold.Held(prism.port, n)
     try:
-        for _ in range(n):
-            s = socket.create_connection(("127.0.0.1", prism.port), 10)
-            s.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            open_ones.append(s)
-        answered = sum(s.recv(4096).startswith(b"HTTP/1.1 200") for s in open_ones)
-        after, times = prism.memory_kb(), []
-        for _ in range(200):
-            client = Client(prism.port)
-            client.ask("GET", "/health")
-            times += client.times_ms
-        times.sort()
-        budget("idle connections held and answered", answered, n, True)
+        after = prism.memory_kb()
+        times, failed = hold.newcomers(prism.port, 200)
+        budget("idle connections held and answered", held_ones.answered - failed, n, True)
         budget("memory of an idle connection, KB", (after - before) / n, 12, False)
-        budget("/health beside them, p95 of new connections, ms", times[int(len(times) * 0.95)], 10, False)
+        budget("/health beside them, p95 of new connections, ms", hold.p95(times), 10, False)
     finally:
-        for s in open_ones:
-            s.close()
+        held_ones.close()
 
 
 def main():
