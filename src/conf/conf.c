@@ -34,6 +34,9 @@ static const char *const conf_model_providers[] = {
     [CONF_PROVIDER_ANTHROPIC] = "anthropic", [CONF_PROVIDER_OPENAI] = "openai", NULL};
 static const char *const conf_booleans[] = {"false", "true", NULL};
 
+#define WORKERS_LEAST                                                                                                  \
+    16 /* those that write wait for a commit, and share it: with four, reading queues behind writing */
+
 #define DIGITS_(n)         #n
 #define DIGITS(n)          DIGITS_(n)
 #define ROW(field_, name_) .name = (name_), .offset = offsetof(struct conf, field_)
@@ -431,7 +434,7 @@ static enum err work_out(struct loading *l)
     struct conf *c = l->c;
     if (c->model_provider == CONF_PROVIDER_AUTO) c->model_provider = find_provider(c);
     uint64_t n = processors();
-    if (c->workers == 0) c->workers = n * 2 < 4 ? 4 : n * 2;
+    if (c->workers == 0) c->workers = n * 2 < WORKERS_LEAST ? WORKERS_LEAST : n * 2;
     if (c->io_threads == 0) c->io_threads = n > 8 ? 8 : n;
     if (c->job_workers == 0) c->job_workers = n;
     if (!c->data_folder.p) TRY(default_data_folder(l, &c->data_folder));

@@ -45,7 +45,8 @@
       "Proxies in front of the server. What they say of the client (X-Forwarded-For, X-Forwarded-Proto, "                                             \
       "X-Forwarded-Host, Forwarded) is believed; nobody else's word is. none: nobody is a proxy.")                                                    \
     N(workers, "PRISM_WORKERS", 0, 0, 1024,                                                                                                           \
-      "Threads that answer requests which read or write records and files. 0: twice the processors, at least 4.")                                     \
+      "Threads that answer requests which read or write records and files. Those that write wait for the disk, and share its commits. "               \
+      "0: twice the processors, at least 16.")                                                                                                        \
     N(io_threads, "PRISM_IO_THREADS", 0, 0, 256,                                                                                                      \
       "Threads that move bytes between the network and the server. 0: one a processor, at most 8.")                                                   \
     N(job_workers, "PRISM_JOB_WORKERS", 0, 0, 256, "Reviews that run at once. 0: one a processor.")                                                   \

@@ -374,8 +374,9 @@ struct store_job_list {
 
 /* state, attempts, lease and worker of the row are not looked at: it is queued. Nor are request and traceparent: they are those of the thread. */
 enum err store_job_insert(struct store_tx *tx, const struct store_job *row, struct error *e) MUST_USE;
-/* The oldest job of a set of kinds that is due: queued and not_before has come, or its lease has run out; claimed fewer than max_attempts times.
- * It is then running, ours until lease_until, claimed once more. ERR_NOT_FOUND: none. */
+/* The oldest job of a set of kinds that is due, exports first (somebody waits for the file, and it takes less than a review): queued and not_before
+ * has come, or its lease has run out; claimed fewer than max_attempts times. It is then running, ours until lease_until, claimed once more.
+ * ERR_NOT_FOUND: none. */
 enum err store_job_claim(struct store_tx *tx, unsigned kinds, struct str worker, int64_t now_unix_ms,
                          int64_t lease_until_unix_ms, uint32_t max_attempts, struct arena *a, struct store_job *ret,
                          struct error *e) MUST_USE;

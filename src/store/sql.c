@@ -226,7 +226,7 @@ const char *const store__sql[SQL_N] = {
     [SQL_JOB_CLAIM] = "UPDATE job SET state = 1, attempts = attempts + 1, worker = $1, lease_until = $2 WHERE id ="
                       " (SELECT id FROM job WHERE state IN (0, 1) AND ((1 << kind) & $3) <> 0 AND attempts < $5"
                       " AND ((state = 0 AND not_before <= $4) OR (state = 1 AND lease_until <= $4))"
-                      " ORDER BY created_at, id LIMIT 1) RETURNING " JOB,
+                      " ORDER BY kind = 1 DESC, created_at, id LIMIT 1) RETURNING " JOB,
     [SQL_JOB_RENEW] = "UPDATE job SET lease_until = $3" JOB_IS_OURS,
     [SQL_JOB_HOLD] = "UPDATE job SET state = 1" JOB_IS_OURS,
     [SQL_JOB_END] = "UPDATE job SET state = $3, reason = $4" JOB_IS_OURS,

@@ -106,7 +106,7 @@ static void test_defaults(void **state)
     assert_int_equal(conf.log_level, LOG_LEVEL_INFO);
     assert_int_equal(conf.log_format, LOG_FORMAT_AUTO);
     assert_int_equal(conf.secure_cookies, CONF_SECURE_COOKIES_AUTO);
-    assert_true(conf.workers >= 4 && conf.workers >= 2 * conf.job_workers);
+    assert_true(conf.workers >= 16 && conf.workers >= 2 * conf.job_workers);
     assert_in_range(conf.io_threads, 1, 8);
     assert_in_range(conf.job_workers, 1, 4096);
     assert_int_equal(conf.notes.n, 0);

@@ -57,7 +57,22 @@ static void test_claim(void **state)
     assert_string_equal(claim(t, ALL, "w3", 109, &job), "");
     assert_string_equal(claim(t, ALL, "w3", 110, &job), "early"); /* its lease ran out */
     assert_int_equal(job.attempts, 2);
-    assert_string_equal(claim(t, ALL, "w4", 1000, &job), "future");
+    assert_string_equal(claim(t, STORE_BIT(STORE_JOB_REVIEW), "w4", 1000, &job), "future");
+}
+
+/* Somebody waits for an export; reviews of many who came before must not hold it up. */
+static void test_exports_first(void **state)
+{
+    struct test_store *t = *state;
+    struct store_job job = {0};
+    add(t, "r1", STORE_JOB_REVIEW, 0, 1);
+    add(t, "r2", STORE_JOB_REVIEW, 0, 2);
+    add(t, "x3", STORE_JOB_EXPORT, 0, 3);
+    add(t, "x4", STORE_JOB_EXPORT, 0, 4);
+    assert_string_equal(claim(t, ALL, "w1", 100, &job), "x3");
+    assert_string_equal(claim(t, STORE_BIT(STORE_JOB_REVIEW), "w2", 100, &job), "r1");
+    assert_string_equal(claim(t, ALL, "w3", 100, &job), "x4");
+    assert_string_equal(claim(t, ALL, "w4", 100, &job), "r2");
 }
 
 static void test_fence(void **state)
@@ -210,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_claim),
+        T(test_exports_first),
         T(test_fence),
         T(test_retry),
         T(test_give_up),
