@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 SOURCE = Path(os.environ.get("TEST_SOURCE", Path(__file__).resolve().parents[2]))
 PRISM = os.path.abspath(sys.argv[1])
 CASES = []
-FEW = ["--people", "12", "--ramp", "2", "--think", "0.1", "--seconds", "1", "--idle", "300", "--errors-only"]
+FEW = ["--people", "8", "--ramp", "2", "--think", "0.1", "--seconds", "1", "--idle", "300", "--errors-only"]
 
 
 def case(function):
@@ -46,11 +46,11 @@ def people_work_on_both_servers_and_connections_are_held():
     text = bench("people.py", *FEW)
     peer = "the peer is left out" not in text
     both = slice(0, 2 if peer else 1)
-    assert set(row(text, "people who came to the end")[both]) == {12.0}, text
-    assert row(text, "calls of the model")[0] >= 12 * 3, text  # a review's, and the talk
+    assert set(row(text, "people who came to the end")[both]) == {8.0}, text
+    assert row(text, "calls of the model")[0] >= 8 * 3, text  # a review's, and the talk
     assert set(row(text, "still open afterwards")[both]) == {300.0}, text
     assert set(row(text, "newcomers beside them answered")[both]) == {100.0}, text
-    assert row(text, "decision")[0] >= 12 * 3, text
+    assert row(text, "decision")[0] >= 8 * 3, text
     if not peer:
         raise Skip("ours alone: gunicorn, gevent or Flask is not here")
 
