@@ -224,13 +224,9 @@ static void test_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_claim),
-        T(test_exports_first),
-        T(test_fence),
-        T(test_retry),
-        T(test_give_up),
-        T(test_cancel),
-        T(test_count),
-        cmocka_unit_test_setup_teardown(test_for_whom, test_store_setup, test_store_teardown)};
+        T(test_claim),   T(test_exports_first),
+        T(test_fence),   T(test_retry),
+        T(test_give_up), T(test_cancel),
+        T(test_count),   cmocka_unit_test_setup_teardown(test_for_whom, test_store_setup, test_store_teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
