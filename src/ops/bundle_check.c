@@ -116,6 +116,13 @@ bool bundle__is_certificate(struct str s)
            str_starts(arn.resource, STR("certificate/")) && arn.resource.n > 12;
 }
 
+bool bundle__is_topic(struct str s)
+{
+    struct arn arn;
+    return arn_read(s, &arn) && str_eq_c(arn.service, "sns") && bundle__is_region(arn.region) && arn.resource.n > 0 &&
+           all(arn.resource, "-_", true);
+}
+
 bool bundle__is_secret_arn(struct str s)
 {
     struct arn arn;

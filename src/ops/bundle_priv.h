@@ -43,6 +43,7 @@ struct bundle__key {
       "up to 200 letters, digits and any of -_./, with no / at either end and without AWSLogs")                        \
     X(log_days, "EB_LOG_DAYS", "7", bundle__is_log_days,                                                               \
       "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 or 400, which CloudWatch takes")                                 \
+    X(alarm_topic, "EB_ALARM_TOPIC", "", bundle__is_topic, "the ARN of a topic, arn:aws:sns:REGION:123456789012:NAME") \
     X(count_4xx, "EB_COUNT_4XX", "false", bundle__is_bool, "true or false")                                            \
     X(update_window, "EB_UPDATE_WINDOW", "Sun:03:00", bundle__is_window, "a day and a time of UTC such as Sun:03:00")
 
@@ -107,6 +108,7 @@ bool bundle__is_count(struct str s);
 bool bundle__is_profile(struct str s);
 bool bundle__is_role(struct str s);
 bool bundle__is_certificate(struct str s);
+bool bundle__is_topic(struct str s);
 bool bundle__is_vpc(struct str s);
 bool bundle__is_subnets(struct str s);
 bool bundle__is_bucket(struct str s);

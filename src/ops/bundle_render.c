@@ -24,6 +24,7 @@ static bool go(const struct ops_bundle *b) { return bundle__is(b, BUNDLE_branch,
 static bool docker(const struct ops_bundle *b) { return bundle__is(b, BUNDLE_branch, "docker"); }
 static bool has_certificate(const struct ops_bundle *b) { return bundle__get(b, BUNDLE_certificate).n > 0; }
 static bool has_access_log(const struct ops_bundle *b) { return bundle__get(b, BUNDLE_access_log_bucket).n > 0; }
+static bool has_alarms(const struct ops_bundle *b) { return bundle__get(b, BUNDLE_alarm_topic).n > 0; }
 static bool has_network(const struct ops_bundle *b) { return bundle__get(b, BUNDLE_vpc).n > 0; }
 
 static const struct template templates[] = {
@@ -38,6 +39,7 @@ static const struct template templates[] = {
     {.name = "30_health", .path = ".ebextensions/30_health.config"},
     {.name = "40_deploy", .path = ".ebextensions/40_deploy.config"},
     {.name = "50_logs", .path = ".ebextensions/50_logs.config"},
+    {.name = "60_alarms", .path = ".ebextensions/60_alarms.config", .when = has_alarms},
     {.name = "nginx", .path = ".platform/nginx/nginx.conf"},
     {.name = "http", .path = ".platform/nginx/conf.d/prism.conf"},
     {.name = "00_application", .path = ".platform/nginx/conf.d/elasticbeanstalk/00_application.conf"},

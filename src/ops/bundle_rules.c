@@ -90,6 +90,10 @@ static enum err check_network(struct ops_bundle *b, struct error *e)
         return refuse_eb(
             b, BUNDLE_certificate, e,
             "is a certificate of another region than EB_REGION; a balancer takes those of its own region only");
+    struct str topic = bundle__get(b, BUNDLE_alarm_topic);
+    if (topic.n && !str_eq(bundle__arn_region(topic), region))
+        return refuse_eb(b, BUNDLE_alarm_topic, e,
+                         "is a topic of another region than EB_REGION; alarms tell topics of their own region only");
     if (n != 0 && n != 3)
         return refuse_eb(b, BUNDLE_vpc, e,
                          "goes with EB_INSTANCE_SUBNETS and EB_BALANCER_SUBNETS: give all three or none of them");
@@ -229,6 +233,34 @@ static enum err check_models(const struct ops_bundle *b, struct error *e)
     return ERR_OK;
 }
 
+/* What a setting of the program cannot mean on an instance. */
+static enum err check_files(struct ops_bundle *b, struct error *e)
+{
+    static const char *const files[] = {"PRISM_RULES", "PRISM_PRICES", "PRISM_PROMPTS"};
+    static const char *const tls[] = {"PRISM_TLS_CERT", "PRISM_TLS_KEY"};
+    for (size_t i = 0; i < sizeof tls / sizeof *tls; i++)
+        if (value_of(b, tls[i]).text.n)
+            return bundle__refuse(
+                b, tls[i], value_of(b, tls[i]).line, e,
+                "has no place in a bundle: nginx asks the program by http on the same machine; https is the "
+                "balancer's (EB_CERTIFICATE_ARN)");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct bundle__value v = value_of(b, files[i]);
+        if (!v.text.n) continue;
+        if (!str_starts(v.text, STR("/")) || str_starts(v.text, STR("/var/app")))
+            return bundle__refuse(
+                b, files[i], v.line, e,
+                "must be a path from the root and not below /var/app: the bundle does not bring it, so it has to "
+                "lie on each instance where deployments leave it alone");
+        TRY(bundle__note(b,
+                         str_printf(b->a,
+                                    "%s is not in the bundle; put it on each instance, or the program does not start",
+                                    files[i]),
+                         e));
+    }
+    return ERR_OK;
+}
+
 static bool is_within(struct str path, struct str folder)
 {
     return str_starts(path, folder) && (path.n == folder.n || path.p[folder.n] == '/');
@@ -279,6 +311,7 @@ enum err bundle__settle(struct ops_bundle *b, struct error *e)
     TRY(give_defaults(b, e));
     TRY(load_as_program(b, e));
     TRY(check_paths(b, e));
+    TRY(check_files(b, e));
     TRY(check_models(b, e));
     return check_room(b, e);
 }

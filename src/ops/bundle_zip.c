@@ -7,7 +7,10 @@
 
 #include "ops/bundle_priv.h"
 
-enum { DOS_DATE = 1 << 5 | 1, LEVEL = 9 }; /* 1980-01-01, the first that there is */
+enum {
+    DOS_DATE = 1 << 5 | 1,
+    LEVEL = 6
+}; /* 1980-01-01, the first that there is; 9 takes three times as long for one percent less */
 
 static int by_path(const void *a, const void *b)
 {

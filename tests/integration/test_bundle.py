@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -32,10 +31,11 @@ HERE = Path(FOLDER.name)
 BASE = "EB_APPLICATION=ai-prism\nEB_ENVIRONMENT=ai-prism-prod\nEB_REGION=eu-north-1\n"
 ADMIN = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:prism-admin-AbCdEf"
 CERTIFICATE = "arn:aws:acm:eu-north-1:123456789012:certificate/0123"
+TOPIC = "arn:aws:sns:eu-north-1:123456789012:ai-prism"
 FULL = BASE + (
     f"EB_CERTIFICATE_ARN={CERTIFICATE}\nEB_ACCESS_LOG_BUCKET=balancer-logs\nEB_VPC=vpc-0123456789abcdef0\n"
     "EB_INSTANCE_SUBNETS=subnet-0123456789abcdef0,subnet-0123456789abcdef1\nEB_BALANCER_SUBNETS=subnet-0123456789abcdef2\n"
-    f"PRISM_ALLOWED_HOSTS=prism.example.org\nPRISM_ADMIN_TOKEN={ADMIN}\nMAX_CONTENT_LENGTH=33554432\nEB_COUNT_4XX=true\n"
+    f"EB_ALARM_TOPIC={TOPIC}\nPRISM_ALLOWED_HOSTS=prism.example.org\nPRISM_ADMIN_TOKEN={ADMIN}\nMAX_CONTENT_LENGTH=33554432\nEB_COUNT_4XX=true\n"
 )
 
 # The options that we set, as Elastic Beanstalk's guide lists them ("General options for all environments", "Options specific to load-balanced
@@ -90,7 +90,7 @@ def options(kind):
     found = {}
     for name, text in texts(kind).items():
         if name.startswith(".ebextensions/"):
-            for namespace, values in yaml.safe_load(text)["option_settings"].items():
+            for namespace, values in yaml.safe_load(text).get("option_settings", {}).items():
                 found.update({(namespace, option): value for option, value in values.items()})
     return found
 
@@ -159,6 +159,9 @@ REFUSALS = [
     (BASE + "DATABASE_URL=postgres://u:p@h/db\n", ["DATABASE_URL", "no other"]),
     (BASE + "PRISM_FRAMEWORK=`{\"Ref\": \"X\"}`\n", ["PRISM_FRAMEWORK", "CloudFormation"]),
     (BASE + "PRISM_ALLOWED_HOSTS=" + ",".join(f"{i:02d}" + "x" * 70 + ".example.org" for i in range(60)) + "\n", ["4096"]),
+    (BASE + "EB_ALARM_TOPIC=alarms\n", ["EB_ALARM_TOPIC", "arn:aws:sns"]),
+    (BASE + "EB_ALARM_TOPIC=arn:aws:sns:eu-west-1:123456789012:alarms\n", ["EB_ALARM_TOPIC", "another region"]),
+    (BASE + "PRISM_RULES=rules.json\n", ["PRISM_RULES", "from the root"]),
     (BASE + "EB_LOG_DAYS\n", ["line 4", "NAME=value"]),
     (BASE + "EB_LOG_DAYS=7\nEB_LOG_DAYS=14\n", ["lines 4 and 5 both set EB_LOG_DAYS"]),
 ]
@@ -279,7 +282,19 @@ def scaling_health_deployment_and_logs_are_as_meant():
     assert full["aws:elbv2:loadbalancer", "AccessLogsS3Bucket"] == "balancer-logs" and full["aws:ec2:vpc", "VPCId"] == "vpc-0123456789abcdef0"
     redirect = yaml.safe_load(texts("full")[".ebextensions/21_https.config"])["Resources"]["AWSEBV2LoadBalancerListener"]["Properties"]
     assert redirect["DefaultActions"][0]["RedirectConfig"] == {"Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}", "StatusCode": "HTTP_301"}
-    assert not [name for name in texts("plain") if "21_" in name or "22_" in name or "23_" in name]
+    metrics = json.loads(full["aws:elasticbeanstalk:healthreporting:system", "ConfigDocument"])["CloudWatchMetrics"]["Environment"]
+    limits = {}
+    for name, alarm in yaml.safe_load(texts("full")[".ebextensions/60_alarms.config"])["Resources"].items():
+        properties = alarm["Properties"]
+        assert alarm["Type"] == "AWS::CloudWatch::Alarm" and properties["AlarmActions"] == properties["OKActions"] == [TOPIC], name
+        asked = [m["MetricStat"]["Metric"] for m in properties.get("Metrics", []) if "MetricStat" in m] or [properties]
+        for metric in asked:
+            assert metric["Namespace"] != "AWS/ElasticBeanstalk" or metric["MetricName"] in metrics, (name, metric)
+        limits[asked[0]["MetricName"]] = properties["Threshold"]
+    assert limits == {
+        "ApplicationRequests5xx": 1, "ApplicationRequests4xx": 5, "ApplicationLatencyP99": 30, "InstancesSevere": 0, "TargetResponseTime": 5, "CPUUtilization": 80,
+    }, limits  # fmt: skip
+    assert not [name for name in texts("plain") if "60_" in name or "21_" in name or "22_" in name or "23_" in name]
     assert options("docker")["aws:autoscaling:updatepolicy:rollingupdate", "MinInstancesInService"] == "0"
 
 
@@ -485,22 +500,6 @@ def the_hooks_prepare_and_can_be_run_again():
         (root / "bin" / "prism").chmod(0o644)
         done = hook(root, "prebuild", **env)
         assert done.returncode == 1 and "without its modes" in done.stderr, done
-
-
-@case
-def the_rehearsal_deploys_it_over_itself_and_back():
-    """Hooks, nginx with its own parts and without a warning, health checks by address, a change of settings: deploy/elasticbeanstalk/rehearse."""
-    words = [str(SOURCE / "deploy" / "elasticbeanstalk" / "rehearse"), str(made("plain")), "--interval", "0.5", "--passes", "3", "--logs", str(HERE / "logs.zip")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=400)
-    if done.returncode == 77:
-        raise Skip(done.stderr.strip()[-200:] or "no rehearsal is possible here")
-    assert done.returncode == 0 and "The bundle would be deployed." in done.stdout, (done.stdout[-3000:], done.stderr)
-    assert "nginx takes its configuration without a warning" in done.stdout, done.stdout
-    assert re.search(r"0 of them 4xx, 0 5xx", done.stdout), done.stdout
-    report = json.loads(subprocess.run([PRISM, "logs", "report", str(HERE / "logs.zip"), "-f", "json"], capture_output=True, text=True, check=False).stdout)
-    said = json.dumps(report)
-    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 65536 or "setrlimit(RLIMIT_NOFILE" not in said:
-        assert report["verdict"] == "healthy", said[:3000]
 
 
 @case
