@@ -44,6 +44,8 @@ THIRD_PARTY = {
     "pcre2.h": ["src/rules/pattern.c"],
     "hunspell/hunspell.h": ["src/rules/spelling.c"],
     "microhttpd.h": ["src/net/answer.c", "src/net/server.c"],
+    "gnutls/gnutls.h": ["src/net/tls.c"],
+    "gnutls/x509.h": ["src/net/tls.c"],
     "sqlite3.h": ["src/store/drv_sqlite.c"],
     "curl/curl.h": ["src/client/http_easy.c", "src/client/http_loop.c"],
     "zlib.h": ["src/client/eventstream.c", "src/ops/logs_source.c"],

@@ -161,6 +161,8 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .whole_timeout_ms = (unsigned)c->request_timeout_s * 1000,
                               .request_max_bytes = REQUEST_MAX,
                               .temp_folder = c->data_folder.p};
+    TRY(cmd__tls_load(c, s->arena, s->kind == OPS_CHILD_NEXT, &net.tls, e));
+    if (net.tls) cmd__tls_warn(c, net.tls);
     TRY(pool_new(c->workers, c->workers * QUEUE_A_WORKER, &s->pool, e));
     struct api_options api = {.review = &s->context,
                               .pool = s->pool,
@@ -236,9 +238,10 @@ static enum err say_where(const struct cmd__server *s, struct error *e)
     bool all = str_eq_c(at, "0.0.0.0") || str_eq_c(at, "::");
     if (all) at = STR("127.0.0.1");
     bool six = str_find_char(at, ':', 0) != STR_NONE;
-    struct str line = str_printf(s->arena, "prism serves on http://%s%s%s:%u%s (documents are kept in %s)\n",
-                                 six ? "[" : "", at.p, six ? "]" : "", net_server_port(s->net),
-                                 all ? " and the other addresses of this machine" : "", s->conf.data_folder.p);
+    struct str line =
+        str_printf(s->arena, "prism serves on %s://%s%s%s:%u%s (documents are kept in %s)\n",
+                   s->conf.tls_cert.n ? "https" : "http", six ? "[" : "", at.p, six ? "]" : "", net_server_port(s->net),
+                   all ? " and the other addresses of this machine" : "", s->conf.data_folder.p);
     if (!line.p) return error_no_memory(e);
     log_info("started", L_C("version", PRISM_VERSION), L_STR("bind", s->conf.bind),
              L_U64("port", net_server_port(s->net)), L_I64("pid", getpid()));

@@ -47,6 +47,12 @@ enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct 
 enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struct cidr **ret, size_t *ret_n,
                               struct error *e) MUST_USE;
 
+/* The certificate and key of the settings, judged; *ret NULL: none are set. strict: one that is over, or not yet good, is an error; else it is logged
+ * (serve_tls.c). In a. warn: logs what is not wrong and should be known. */
+enum err cmd__tls_load(const struct conf *c, struct arena *a, bool strict, const struct net_tls **ret,
+                       struct error *e) MUST_USE;
+void cmd__tls_warn(const struct conf *c, const struct net_tls *tls);
+
 /* api_options.metrics (serve_metrics.c); ctx: the server. */
 bool cmd__metrics(void *ctx, struct str client, struct sb *out);
 uint64_t cmd__memory_bytes(void); /* resident, of this process */

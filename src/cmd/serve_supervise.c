@@ -71,7 +71,9 @@ enum err cmd__supervise(int *ret_code, struct error *e)
     struct conf conf;
     CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
     if (!a) return error_no_memory(e);
+    const struct net_tls *tls;
     TRY(cmd__conf_load(a, &conf, e));
+    TRY(cmd__tls_load(&conf, a, true, &tls, e));
     log_start(STDERR_FILENO, (enum log_level)conf.log_level, (enum log_format)conf.log_format);
     enum err err = take_lock(&conf, &lock_fd, e);
     if (err == ERR_OK) err = take_socket(&conf, &listen_fd, e);

@@ -16,6 +16,10 @@
     T(bind, "PRISM_BIND", "127.0.0.1", conf__check_address, "an IPv4 or IPv6 address",                                                                \
       "The address that the server listens on. The default is reached from this machine only; 0.0.0.0 and :: are all "                                \
       "addresses of the machine. Put a proxy that speaks https before it then.")                                                                      \
+    P(tls_cert, "PRISM_TLS_CERT", "none: http",                                                                                                       \
+      "The server's certificate in PEM, with those that vouch for it behind it, for a server without a proxy that speaks https: it then speaks "      \
+      "https itself (TLS 1.2 and 1.3), and nothing else. It is read again at a reload.")                                                              \
+    P(tls_key, "PRISM_TLS_KEY", "none", "The key of that certificate in PEM, without a passphrase.")                                                  \
     L(allowed_hosts, "PRISM_ALLOWED_HOSTS", "none more", conf__check_host, "host names without port",                                                 \
       "The names under which people reach the server, as they stand in the address bar, beside localhost and the "                                    \
       "addresses that the server listens on. A request for another name is refused, so that a page elsewhere cannot "                                 \
@@ -38,7 +42,7 @@
       "Seconds without a request after which a visitor is forgotten and the documents of that visitor are no longer "                                 \
       "reached. Not of a server that is bound to loopback: nobody on the same machine loses work to a pause.")                                        \
     C(secure_cookies, "PRISM_SECURE_COOKIES", "auto", conf_secure_cookies,                                                                            \
-      "Whether cookies are for https only. auto: when the proxy says that the request came by https "                                                 \
+      "Whether cookies are for https only. auto: when the server speaks https, or the proxy says that the request came by it "                        \
       "(X-Forwarded-Proto); always: also when it does not say so.")                                                                                   \
     L(trusted_proxies, "PRISM_TRUSTED_PROXIES", "127.0.0.0/8,::1: this machine", conf__check_network,                                                 \
       "addresses and networks (10.0.0.0/8), or none",                                                                                                 \

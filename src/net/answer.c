@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "net/server_priv.h"
 #include "net/sse_out.h"
+#include "net/tls_priv.h"
 
 #define STREAM_BLOCK 1024
 
@@ -137,8 +138,12 @@ void net__answer_by_hand(struct net__exchange *x)
     x->state = NET__ANSWERED;
     x->connection->linger = true;
     if (!sb_ok(&b) || rs->failed) return;
-    ssize_t n = send(x->connection->fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n != (ssize_t)b.n) return; /* the client is gone, or takes nothing */
+    if (x->connection->session) {
+        if (!net__tls_send(x->connection, sb_view(&b))) return;
+    } else {
+        ssize_t n = send(x->connection->fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n != (ssize_t)b.n) return; /* the client is gone, or takes nothing */
+    }
     x->status = rs->status;
     x->body_bytes = rs->body.n;
     x->sent = true;

@@ -34,6 +34,7 @@ struct net__exchange *net__exchange_new(struct net_server *s, struct net__connec
     x->rq.ctx = s->o.ctx;
     x->rq.id = (struct str){id, RANDOM_ID_CHARS};
     x->rq.client = str_from_c(c->text);
+    x->rq.https = s->o.tls != NULL;
     x->rq.began_ns = time_monotonic_ns();
     x->rq.exchange = x;
     net__response_init(&x->rs, a);
@@ -148,6 +149,9 @@ static void allow_header(struct net__exchange *x)
 static void answer_finish(struct net__exchange *x)
 {
     net__response_finish(&x->rs, &x->rq);
+    /* not of localhost, where other programs serve plain pages under the same name */
+    if (x->server->o.tls && !str_starts_nocase(x->rq.host, STR("localhost")))
+        net_response_header(&x->rs, "Strict-Transport-Security", STR("max-age=31536000"));
     if (net__answer_head_bytes(&x->rs) <= NET__ANSWER_HEAD_MAX) return;
     struct error e = {0};
     error_set_reason(&e, ERR_INTERNAL, "no_answer", "the answer has more header fields than a connection can keep");

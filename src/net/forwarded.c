@@ -73,7 +73,7 @@ static bool read_standard(const struct net_request *rq, const struct cidr *trust
             if (net__header_parameter(rq->arena, element, "host", &ret->host, &ignored) != ERR_OK ||
                 net__header_parameter(rq->arena, element, "proto", &value, &ignored) != ERR_OK)
                 return false;
-            ret->https = str_eq_nocase(value, STR("https"));
+            if (value.p) ret->https = str_eq_nocase(value, STR("https"));
         }
         if (net__header_parameter(rq->arena, element, "for", &address, &ignored) != ERR_OK) return false;
         if (!address.p || !step(without_port(address), trusted, n_trusted, ret)) return true;
@@ -95,7 +95,7 @@ static struct str last_value(const struct net_request *rq, struct str name)
 bool net__forwarded_read(const struct net_request *rq, const struct cidr *trusted, size_t n_trusted,
                          struct net__forwarded *ret)
 {
-    *ret = (struct net__forwarded){.client = rq->client};
+    *ret = (struct net__forwarded){.client = rq->client, .https = rq->https};
     if (!net__is_trusted(rq->client, trusted, n_trusted)) return true;
     if (!read_standard(rq, trusted, n_trusted, ret)) return false;
     read_list(rq, trusted, n_trusted, ret);

@@ -25,7 +25,7 @@ struct net_request {
     struct str host;        /* as sent, with its port, or as a trusted proxy forwards it; .p NULL when there is none */
     struct str client; /* the client's address as text, without its port: the peer's, or what a trusted proxy says */
     bool old;          /* HTTP/1.0 */
-    bool https;        /* a trusted proxy says that the client came by https */
+    bool https;        /* the client came by https: to us, or as a trusted proxy says */
     struct str
         id; /* of this request, sent as X-Request-Id: what the client's X-Request-Id or the Root of its X-Amzn-Trace-Id says (at most
                         * NET_REQUEST_ID_MAX letters, digits, '-', '_', '.'), else 26 digits of base 32 */

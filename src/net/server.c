@@ -24,9 +24,11 @@
 #include "net/listen.h"
 #include "net/server_priv.h"
 #include "net/sse_out.h"
+#include "net/tls_priv.h"
 
 #define DESCRIPTORS_KEPT 256 /* for files, the store, pipes */
 #define HEADERS_MAX      64
+#define MORE_MAX         5 /* options of the library that are not always given */
 
 /* --- what libmicrohttpd calls, on io threads --- */
 
@@ -47,7 +49,11 @@ static void on_connection(void *object, struct MHD_Connection *mhd, void **conte
     }
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *context = net__connection_new(s, fd->connect_fd, peer ? peer->client_addr : NULL);
+    struct net__connection *c = net__connection_new(s, fd->connect_fd, peer ? peer->client_addr : NULL);
+    *context = c;
+    if (!c || !s->o.tls) return;
+    const union MHD_ConnectionInfo *tls = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    net__tls_begin(c, mhd, tls->tls_session);
 }
 
 /* The request line is there. What is returned comes back as *context. */
@@ -214,23 +220,39 @@ static enum err socket_take(struct net_server *s, struct error *e)
     return ERR_OK;
 }
 
+/* libmicrohttpd takes texts as not const, and only reads them. */
+static struct MHD_OptionItem pointer_option(enum MHD_OPTION option, const char *text)
+{
+    union {
+        const char *from;
+        void *to;
+    } p = {.from = text};
+    return (struct MHD_OptionItem){option, 0, p.to};
+}
+
 static enum err daemon_start(struct net_server *s, struct error *e)
 {
     const struct net_options *o = &s->o;
     size_t limit = o->max_connections + NET_REFUSED_MAX;
     unsigned silence_s = (o->idle_timeout_ms + 999) / 1000;
-    struct MHD_OptionItem more[] = {
-        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->io_threads, NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    if (o->io_threads == 1) more[0].option = MHD_OPTION_END; /* a pool has two or more */
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)limit, MHD_OPTION_CONNECTION_TIMEOUT, silence_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, o->max_head_bytes, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY,
-        more, MHD_OPTION_END);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem more[MORE_MAX];
+    size_t n = 0;
+    if (o->io_threads > 1) /* a pool has two or more */
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->io_threads, NULL};
+    if (o->tls) {
+        flags |= MHD_USE_TLS;
+        more[n++] = pointer_option(MHD_OPTION_HTTPS_MEM_CERT, o->tls->certificate.p);
+        more[n++] = pointer_option(MHD_OPTION_HTTPS_MEM_KEY, o->tls->key.p);
+        more[n++] = pointer_option(MHD_OPTION_HTTPS_PRIORITIES, net__tls_priorities);
+    }
+    more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL,
+                                 MHD_OPTION_LISTEN_SOCKET, s->listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)limit,
+                                 MHD_OPTION_CONNECTION_TIMEOUT, silence_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                 o->max_head_bytes, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_NOTIFY_COMPLETED,
+                                 on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY,
+                                 more, MHD_OPTION_END);
     if (s->daemon) return ERR_OK;
     error_set_reason(e, ERR_LIMIT, "no_server", "the HTTP server could not start with %zu threads and %zu connections",
                      o->io_threads, o->max_connections);
@@ -261,7 +283,7 @@ enum err net_server_new(const struct net_options *options, struct net_server **r
     }
     s->o = *options;
     s->listen_fd = options->listen_fd;
-    s->wake_fd = -1;
+    s->wake_fd = s->hands_fd = -1;
     defaults_fill(&s->o);
     assert(s->o.max_head_bytes >= NET__ANSWER_HEAD_MAX + 1024);
     lock_init(&s->lock, LOCK_RANK_NET);
@@ -332,6 +354,7 @@ void net_server_free(struct net_server *s)
     while (s->working > 0)
         lock_cond_wait(&s->changed, &s->lock);
     streams_end(s);
+    net__tls_quit(s);
     lock_give(&s->lock);
     if (s->daemon) MHD_stop_daemon(s->daemon);
     if (s->listen_fd >= 0) close(s->listen_fd);

@@ -18,6 +18,7 @@
 #include "net/request.h"
 #include "net/response.h"
 #include "net/router.h"
+#include "net/tls.h"
 
 struct net_server;
 
@@ -57,6 +58,9 @@ struct net_options {
     const struct cidr *trusted_proxies;
     size_t n_trusted_proxies;
 
+    /* the server speaks https with this; read while it is started. NULL: http */
+    const struct net_tls *tls;
+
     /* limits: 0 is the default */
     size_t io_threads;      /* default: one a processor, at most 8 */
     size_t max_connections; /* default 10000, and what net_server_connections_possible() says if that is less */
@@ -65,7 +69,8 @@ struct net_options {
     size_t max_uploads;                /* bodies beyond upload_bytes being received at once; default 32 */
     size_t upload_bytes;      /* a body larger than this goes to a file and counts as an upload; default 65536 */
     size_t request_max_bytes; /* of rq->arena; default 64 MiB */
-    unsigned head_timeout_ms; /* from the first line of a request to the end of its head; default 15000 */
+    unsigned
+        head_timeout_ms; /* from the first line of a request to the end of its head, and for a handshake; default 15000 */
     unsigned body_timeout_ms; /* for each 16 KiB of a body; default 15000 */
     unsigned
         whole_timeout_ms; /* from the first line of a request to the last byte of its answer, but of an event stream; default 600000 */

@@ -24,10 +24,11 @@ struct MHD_Response;
 
 /* Where a connection is; what the watch thread measures. */
 enum net__phase {
-    NET__IDLE,  /* no request line yet */
-    NET__HEAD,  /* the request line is there, the head is not whole */
-    NET__BODY,  /* a body is being received */
-    NET__ANSWER /* the handler's or the client's time: not watched here (the client's: libmicrohttpd's timeout) */
+    NET__HANDSHAKE, /* of TLS */
+    NET__IDLE,      /* no request line yet */
+    NET__HEAD,      /* the request line is there, the head is not whole */
+    NET__BODY,      /* a body is being received */
+    NET__ANSWER     /* the handler's or the client's time: not watched here (the client's: libmicrohttpd's timeout) */
 };
 
 /* Why a connection is one too many. */
@@ -49,7 +50,14 @@ struct net__connection {
     atomic_int_fast64_t began_ms;        /* monotonic; of the request whose whole time is measured; 0: none is */
     enum net__excess refused;            /* one too many: its first request is told so */
     bool linger;                         /* io thread: the client may still be sending what nobody wants */
-    char text[INET6_ADDRSTRLEN];         /* the address */
+    /* TLS (tls.c), on the io thread but for asleep: */
+    struct net_server *server;
+    struct MHD_Connection *mhd;  /* borrowed */
+    void *session;               /* GnuTLS's; borrowed; NULL: plain */
+    bool heard, shaken;          /* the first byte has come; the handshake is done */
+    bool watched;                /* the socket is in hands_fd */
+    bool asleep;                 /* the handshake waits for its client; guarded by the server's lock */
+    char text[INET6_ADDRSTRLEN]; /* the address */
 };
 
 enum net__state {
@@ -110,6 +118,7 @@ struct net_server {
     pthread_t watch;
     bool watching;    /* the thread was started */
     int wake_fd;      /* eventfd: the watch thread looks around */
+    int hands_fd;     /* epoll: handshakes that wait; -1: no TLS */
     struct lock lock; /* guards what follows */
     struct lock_cond changed;
     struct net__connection *connections;
@@ -119,6 +128,7 @@ struct net_server {
     size_t working; /* exchanges with the pool */
     bool stopping;  /* no exchange goes to the pool any more */
     bool ending;    /* the watch thread ends */
+    bool quitting;  /* no handshake waits any more */
     struct net__linger lingers[NET__LINGER_MAX];
     size_t n_lingers;
 };

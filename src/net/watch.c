@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "base/time.h"
 #include "net/forwarded_priv.h"
 #include "net/server_priv.h"
+#include "net/tls_priv.h"
 
 #define LINGER_MS         3000
 #define LINGER_BYTES      ((size_t)64 << 20)
@@ -110,6 +112,7 @@ struct net__connection *net__connection_new(struct net_server *s, int fd, const 
     unsigned patience = UNACKNOWLEDGED_MS;
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
     c->fd = fd;
+    c->server = s;
     net__connection_phase(c, NET__IDLE);
     lock_take(&s->lock);
     c->client = client_find(s, key);
@@ -151,6 +154,7 @@ void net__connection_free(struct net_server *s, struct net__connection *c)
     bool linger = c->linger;
     lock_take(&s->lock);
     if (linger) linger_add(s, c->fd);
+    net__tls_end(c);
     if (c->prev)
         c->prev->next = c->next;
     else
@@ -176,6 +180,7 @@ static int64_t phase_limit_ms(const struct net_options *o, int phase)
 {
     switch (phase) {
     case NET__IDLE: return o->idle_timeout_ms;
+    case NET__HANDSHAKE:
     case NET__HEAD: return o->head_timeout_ms;
     case NET__BODY: return o->body_timeout_ms;
     default: return 0;
@@ -252,7 +257,7 @@ static void *watch(void *object)
 {
     struct net_server *s = object;
     struct net__linger at[NET__LINGER_MAX];
-    struct pollfd fds[NET__LINGER_MAX + 1];
+    struct pollfd fds[NET__LINGER_MAX + 2];
     int64_t next_look = 0;
     for (;;) {
         lock_take(&s->lock);
@@ -263,11 +268,13 @@ static void *watch(void *object)
         if (ending) break;
         int64_t now = now_ms();
         fds[0] = (struct pollfd){.fd = s->wake_fd, .events = POLLIN};
+        fds[1] = (struct pollfd){.fd = s->hands_fd, .events = POLLIN};
         for (size_t i = 0; i < n; i++)
-            fds[i + 1] = (struct pollfd){.fd = at[i].fd, .events = POLLIN};
-        int got = poll(fds, n + 1, next_look > now ? (int)(next_look - now) : 0);
+            fds[i + 2] = (struct pollfd){.fd = at[i].fd, .events = POLLIN};
+        int got = poll(fds, n + 2, next_look > now ? (int)(next_look - now) : 0);
         uint64_t count;
         if (got > 0 && (fds[0].revents & POLLIN) && read(s->wake_fd, &count, sizeof count) < 0) assert(errno == EAGAIN);
+        if (got > 0 && (fds[1].revents & POLLIN)) net__tls_wake(s);
         if (n > 0) lingers_read(s, at, n);
         if (now_ms() < next_look) continue;
         look(s);
@@ -281,7 +288,8 @@ enum err net__watch_start(struct net_server *s, struct error *e)
     sigset_t all;
     sigset_t before;
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (s->wake_fd < 0) {
+    if (s->o.tls) s->hands_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (s->wake_fd < 0 || (s->o.tls && s->hands_fd < 0)) {
         error_set_reason(e, ERR_LIMIT, "no_descriptor", "the server could not start: no file descriptor is left");
         return error_detail(e, "eventfd: %s", strerrordesc_np(errno));
     }
@@ -309,4 +317,6 @@ void net__watch_stop(struct net_server *s)
     s->n_lingers = 0;
     if (s->wake_fd >= 0) close(s->wake_fd);
     s->wake_fd = -1;
+    if (s->hands_fd >= 0) close(s->hands_fd);
+    s->hands_fd = -1;
 }
