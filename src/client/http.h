@@ -15,6 +15,7 @@ struct client_http_call; /* a request on its way */
 struct client_http_options {
     const char *user_agent; /* borrowed; "prism/1.0" */
     const char *ca_file; /* borrowed; PEM, instead of the system's authorities; NULL: those of client/authorities.h */
+    bool any_peer;       /* no certificate is looked at: for questions without secrets to this machine itself */
     size_t max_open;     /* requests at once, 1 to 10,000; one more is refused */
     size_t max_kept;     /* connections that are kept for the next request, at least 1 */
 };

@@ -192,6 +192,10 @@ static bool set_options(const struct client_http *h, struct client_http_call *c)
     /* ours comes first; libcurl's makes it go on to a host's next address in time */
     if (c->limits.connect_ms > 0) bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)c->limits.connect_ms);
     if (h->options.ca_file) bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, h->options.ca_file);
+    if (h->options.any_peer) {
+        bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     if (c->no_proxy) bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     return bad == CURLE_OK && set_method(c) && set_headers(c);
 }

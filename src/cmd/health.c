@@ -18,13 +18,16 @@ static enum err own_url(struct arena *a, struct str *ret, struct error *e)
     if (str_eq_c(host, "0.0.0.0")) host = STR("127.0.0.1");
     if (str_eq_c(host, "::")) host = STR("::1");
     bool six = str_find_char(host, ':', 0) != STR_NONE;
-    *ret = str_printf(a, "http://%s%.*s%s:%u/health", six ? "[" : "", STR_ARG(host), six ? "]" : "", (unsigned)c.port);
+    *ret = str_printf(a, "http%s://%s%.*s%s:%u/health", c.tls_cert.n ? "s" : "", six ? "[" : "", STR_ARG(host),
+                      six ? "]" : "", (unsigned)c.port);
     return ret->p ? ERR_OK : error_no_memory(e);
 }
 
-static enum err ask(struct str url, struct arena *a, struct client_http_answer *ret, struct error *e)
+/* own: the server of this machine. Whether it is alive is the question, and not whether its certificate has run out, or is for the address that is used here. */
+static enum err ask(struct str url, bool own, struct arena *a, struct client_http_answer *ret, struct error *e)
 {
-    const struct client_http_options options = CLIENT_HTTP_DEFAULTS;
+    struct client_http_options options = CLIENT_HTTP_DEFAULTS;
+    options.any_peer = own;
     const struct client_http_request rq = {
         .method = STR("GET"),
         .url = url,
@@ -51,7 +54,7 @@ static enum err run(const struct cmd_command *self, int argc, char **argv, struc
         url = str_from_c(words.at[0]);
     else
         TRY(own_url(a, &url, e));
-    enum err err = ask(url, a, &answer, &why);
+    enum err err = ask(url, words.n == 0, a, &answer, &why);
     if (err == ERR_INVALID || err == ERR_LIMIT) { /* the address is none, or we have no room to ask */
         *e = why;
         return err;

@@ -17,7 +17,7 @@ import time
 from http.client import HTTPSConnection
 from pathlib import Path
 
-from serve_util import START_SECONDS, Person, Server, sample
+from serve_util import KEPT_ENVIRONMENT, START_SECONDS, Person, Server, sample
 from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
@@ -400,6 +400,19 @@ def an_end_does_not_wait_for_handshakes():
             assert server.stop() == 0
             for s in slow:
                 s.close()
+
+
+@case
+def health_asks_by_https():
+    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = certificate(folder, "own")
+        with SafeServer(PRISM, cert, key) as server:
+            env = {**kept, "HOME": folder, "PORT": str(server.port), "PRISM_TLS_CERT": cert, "PRISM_TLS_KEY": key}
+            asked = subprocess.run([PRISM, "health"], env=env, capture_output=True, text=True, check=False)
+            assert asked.returncode == 0 and '"status":"healthy"' in asked.stdout, asked  # its own is not looked at
+            named = subprocess.run([PRISM, "health", f"https://127.0.0.1:{server.port}/health"], env=env, capture_output=True, text=True, check=False)
+            assert named.returncode == 1 and "certificate" in named.stderr, named  # another's is looked at
 
 
 if __name__ == "__main__":
