@@ -65,9 +65,14 @@ def print_needed(a, costs):
         bounds = {"processor": n["cpu"], "memory": n["memory"], "connections": n["connections"], "requests a minute": n["requests_quota"], "tokens a minute": n["tokens_quota"]}
         print(f"{people:>6} people: {n['cpu_s']:>6.1f} CPU s, {n['memory_mb']:>6.0f} MB{n['cpu']:>11.2f}{n['memory']:>9.2f}{n['connections']:>13.2f}{n['requests_quota']:>18.2f}"
               f"{n['tokens_quota']:>9.2f}   {max(bounds, key=bounds.get)}")
-    one = simulate.needed(a, costs, 1)
-    print("people that one instance holds: " + ", ".join(f"{math.floor(1 / one[k])} by {name}" for k, name in (("cpu", "processor"), ("connections", "connections"))))
-    print("people that the account's quota holds: " + ", ".join(f"{math.floor(1 / one[k])} by {name}" for k, name in (("requests_quota", "requests"), ("tokens_quota", "tokens"))))
+    for what, names in (("one instance", {"cpu": "processor", "memory": "memory", "connections": "connections"}), ("the account's quota", {"requests_quota": "requests", "tokens_quota": "tokens"})):
+        print(f"people that {what} holds: " + ", ".join(f"{held(a, costs, key)} by {name}" for key, name in names.items()))
+
+
+def held(a, costs, key):
+    """The most people for whom this bound is one instance, or one quota; what is there without people counts once."""
+    none, many = simulate.needed(a, costs, 0)[key], simulate.needed(a, costs, 1000)[key]
+    return math.floor((1 - none) / ((many - none) / 1000))
 
 
 def row_of(a, rows):
@@ -122,7 +127,6 @@ def main():
     costs = costs_of(args)
     if args.save:
         Path(args.save).write_text(json.dumps(costs, indent=1), encoding="utf-8")
-    costs["review_minutes"] = 3 * a["model"]["answer_seconds"] / 60  # two rounds of calls, and what is between them
     days = {n: (simulate.day(a, n, simulate.ours(a, costs)), simulate.day(a, n, simulate.replaced(a))) for n in a["people"]}
     print_costs(a, costs)
     print_needed(a, costs)

@@ -143,11 +143,10 @@ def replaced(a):
 
 def needed(a, costs, people):
     """Instances by each bound, without the policy and with all people there."""
-    i, c, hour = a["instance"], costs, a["one_person_an_hour"]
+    i, c = a["instance"], costs
     cpu_s, calls, tokens = steady(a, costs, people)
     n_connections = people * sum(a["connections_of_a_person"].values())
-    running = people * (hour["document"] + hour["long_document"]) / 60 * costs["review_minutes"]
-    memory = c["memory_kb"]["rest"] + sum(people * n * c["memory_kb"][kind] for kind, n in a["connections_of_a_person"].items()) + running * c["memory_kb"]["review"]
+    memory = c["memory_kb"]["rest"] + people * a["memory_kb_of_a_person"]  # as the drive of people.py had it: what was freed stays with the process
     return {
         "cpu": cpu_s / 60 / i["processors"] / (a["policy"]["above"] / 100),
         "connections": n_connections / i["connections"],

@@ -23,7 +23,6 @@ COSTS = {
                "rest_a_minute": 14},
     "memory_kb": {"rest": 38000, "review": 750, "idle": 6.4, "stream": 8},
     "tokens": {kind: {"calls": n, "in": 2500 * n, "cache_write": 500 * n, "cache_read": 2000 * n, "out": 700 * n} for kind, n in (("document", 4), ("long_document", 52), ("chat", 1))},
-    "review_minutes": 0.4,
 }
 
 
