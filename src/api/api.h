@@ -7,10 +7,12 @@
 
 #include "ai/router.h"
 #include "base/latency.h"
+#include "base/minutes.h"
 #include "base/sb.h"
 #include "net/assets.h"
 #include "net/server.h"
 #include "review/context.h"
+#include "review/retention.h"
 
 struct api;
 
@@ -43,6 +45,38 @@ struct api_checked { /* one part that was tried */
     struct str detail; /* not sent: what the other side said of it */
 };
 
+enum api_part_state { API_PART_OK, API_PART_FAILED, API_PART_NONE, API_PART_UNTRIED };
+
+struct api_part { /* of the server, as it is now */
+    const char *name;
+    enum api_part_state state; /* NONE: not set up; UNTRIED: set up, and only a check tries it */
+    struct str message, hint;  /* may be empty */
+};
+
+struct api_instance { /* a server process */
+    struct str name;  /* of the machine, or as set */
+    int64_t pid, began_unix_ms;
+    uint64_t restarts, reloads; /* of its supervisor's servers */
+    uint64_t memory_bytes;
+    uint64_t connections, connections_max, workers, workers_busy, requests_waiting;
+};
+
+struct api_room { /* of the data folder */
+    uint64_t store_bytes, files_bytes, temp_bytes;
+    uint64_t free_bytes, disk_bytes;
+    int64_t measured_unix_ms;
+};
+
+struct api_status { /* what only the one who wired the server knows of it */
+    const struct api_part *parts;
+    size_t n_parts;
+    struct api_instance self;
+    struct minute minutes[MINUTES_KEPT];
+    int64_t minutes_from_unix_ms;
+    struct api_room room;
+    struct retention_state retention;
+};
+
 struct api_options {
     const struct review_context *review; /* borrowed */
     struct pool *pool;                   /* that handlers run on; borrowed */
@@ -62,6 +96,9 @@ struct api_options {
     /* Tries each part of the server; waits for as long as that takes. In a. ERR_CONFLICT "check_running". */
     enum err (*check)(void *ctx, struct arena *a, const struct api_checked **ret, size_t *ret_n, struct error *e);
     void *check_ctx;
+    /* How the server is, for its administrators. In a. */
+    enum err (*status)(void *ctx, struct arena *a, struct api_status *ret, struct error *e);
+    void *status_ctx;
     const struct net_asset *assets; /* the pages, sorted by path; borrowed */
     size_t n_assets;
 };

@@ -105,6 +105,9 @@ void api__put_time(struct json_out *o, const char *key, int64_t unix_ms);
 void api__sentence(struct sb *b, struct str message);
 void api__location(struct net_request *rq, struct net_response *rs, const char *kind, struct str id);
 
+/* Members "configured", "models", "today" and "budget" of GET /models (models.c): how the models are. */
+enum err api__put_models(struct net_request *rq, struct json_out *o, struct str visitor, struct error *e) MUST_USE;
+
 /* Member "model" of GET /server (models.c). models: NULL for none. */
 void api__put_server_model(struct json_out *o, const struct api_models *models);
 
@@ -119,6 +122,7 @@ API__HANDLER(frameworks);
 API__HANDLER(rules);
 API__HANDLER(me);
 API__HANDLER(me_put);
+API__HANDLER(status);
 API__HANDLER(models);
 API__HANDLER(models_reset);
 API__HANDLER(check);

@@ -98,35 +98,42 @@ static void put_today(struct json_out *o, const struct store_model_total_list *t
     json_out_end_array(o);
 }
 
-static enum err answer_models(struct net_request *rq, struct net_response *rs, struct error *e)
+enum err api__put_models(struct net_request *rq, struct json_out *o, struct str visitor, struct error *e)
 {
     const struct api_models *models = api__of(rq)->o.models;
     struct ai_model_state *states = NULL;
     struct ai_budget_state budget = {.day_opens_unix_ms = 0};
     struct store_model_total_list today = {0};
-    struct visitor v;
     size_t n = 0;
+    if (models) {
+        TRY(ai_router_models(models->router, rq->arena, &states, &n, e));
+        budget = ai_budget_state(models->budget, visitor, STR_EMPTY);
+        TRY(read_today(rq, &today, e));
+    }
+    json_out_bool(o, "configured", models != NULL);
+    json_out_begin_array(o, "models");
+    for (size_t i = 0; i < n; i++)
+        put_model(o, &states[i]);
+    json_out_end_array(o);
+    put_today(o, &today);
+    json_out_begin_object(o, "budget");
+    put_budget(o, "day", budget.limits.day, budget.used.day);
+    put_budget(o, "person", budget.limits.person, budget.used.person);
+    json_out_end_object(o);
+    return ERR_OK;
+}
+
+static enum err answer_models(struct net_request *rq, struct net_response *rs, struct error *e)
+{
+    const struct api_models *models = api__of(rq)->o.models;
+    struct visitor v;
     CLEANUP_SB struct sb text = SB_INIT(API_ANSWER_MAX_BYTES);
     struct json_out out = json_out_make(&text, false);
     TRY(api__visitor(rq, &v, e));
-    if (models) {
-        TRY(ai_router_models(models->router, rq->arena, &states, &n, e));
-        budget = ai_budget_state(models->budget, v.id, STR_EMPTY);
-        TRY(read_today(rq, &today, e));
-    }
     json_out_begin_object(&out, NULL);
-    json_out_bool(&out, "configured", models != NULL);
     json_out_filled_or_null(&out, "provider", str_from_c(models ? models->provider : NULL));
     json_out_filled_or_null(&out, "primary", models ? models->names[0] : STR_EMPTY);
-    json_out_begin_array(&out, "models");
-    for (size_t i = 0; i < n; i++)
-        put_model(&out, &states[i]);
-    json_out_end_array(&out);
-    put_today(&out, &today);
-    json_out_begin_object(&out, "budget");
-    put_budget(&out, "day", budget.limits.day, budget.used.day);
-    put_budget(&out, "person", budget.limits.person, budget.used.person);
-    json_out_end_object(&out);
+    TRY(api__put_models(rq, &out, v.id, e));
     json_out_bool(&out, "never_send", models && models->never_send);
     json_out_end_object(&out);
     return api__json(rq, rs, 200, &text, e);

@@ -30,6 +30,7 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/models", models),
     ROUTE(POST, V1 "/models/reset", models_reset, .max_body = JSON_MAX),
     ROUTE(POST, V1 "/check", check),
+    ROUTE(GET, V1 "/status", status),
 
     ROUTE(POST, V1 "/documents", documents_add, .flags = NET_MULTIPART),
     ROUTE(GET, V1 "/documents", documents_list),
@@ -83,6 +84,7 @@ static const struct net_route table[] = {
 
     ROUTE(GET, "/", page, .flags = NET_INLINE),
     ROUTE(GET, "/assets/{file*}", page, .flags = NET_INLINE),
+    ROUTE(GET, "/status", page, .flags = NET_INLINE),
     ROUTE(GET, "/documents/{document}", page, .flags = NET_INLINE),
 };
 

@@ -17,6 +17,7 @@
     X(EMF, 90, "whether metrics for CloudWatch are to end")                                                            \
     X(JOBS_SEEN, 95, "how many jobs there are, as the store was last asked")                                           \
     X(JOBS, 100, "the runner of jobs: what is running and what is to stop")                                            \
+    X(STATUS, 97, "what the server's status is made of: the last minutes, how large its folder is")                    \
     X(RETENTION, 105, "the removal of what nobody uses: when it ran, what it removed")                                 \
     X(EVENTS, 110, "the publisher of events: whether there is something new")                                          \
     X(CHAT, 140, "talks: which answers are being given, what each has said, what came from its model")                 \

@@ -51,6 +51,9 @@ static atomic_bool log_as_text;
 static struct lock repeats_lock = LOCK_INIT(LOCK_RANK_LOG);
 static struct repeat repeats[REPEAT_SLOTS]; /* guarded by repeats_lock */
 
+static struct log_problem problems[LOG_PROBLEMS]; /* guarded by repeats_lock: a ring */
+static size_t n_problems;                         /* ever; guarded by repeats_lock */
+
 static _Thread_local struct {
     const char *key;
     size_t n;
@@ -318,11 +321,53 @@ static bool has_field(const struct log_field *fields, size_t n, const char *name
     return false;
 }
 
+static void copy_text(char *to, size_t size, struct str s)
+{
+    size_t n = s.n < size ? s.n : size - 1;
+    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n--;
+    if (n) memcpy(to, s.p, n);
+    to[n] = 0;
+}
+
+static void remember(enum log_level level, const char *event, const struct log_field *fields, size_t n)
+{
+    struct log_problem p = {.at_unix_ms = time_now_unix_ms(), .level = level};
+    copy_text(p.event, sizeof p.event, str_from_c(event));
+    for (size_t i = 0; i < n; i++) {
+        const struct log_field *f = &fields[i];
+        if (f->kind == LOG_KIND_ERROR) {
+            copy_text(p.reason, sizeof p.reason, str_from_c(f->error->reason));
+            copy_text(p.message, sizeof p.message, str_from_c(f->error->message));
+        } else if (f->kind == LOG_KIND_STR && strcmp(f->name, "reason") == 0) {
+            copy_text(p.reason, sizeof p.reason, f->text);
+        } else if (f->kind == LOG_KIND_STR && (strcmp(f->name, "message") == 0 || strcmp(f->name, "what") == 0)) {
+            copy_text(p.message, sizeof p.message, f->text);
+        } else if (f->kind == LOG_KIND_STR && strcmp(f->name, "path") == 0 && !p.message[0]) {
+            copy_text(p.message, sizeof p.message, f->text); /* of a request: all there is to say */
+        }
+    }
+    lock_take(&repeats_lock);
+    problems[n_problems++ % LOG_PROBLEMS] = p;
+    lock_give(&repeats_lock);
+}
+
+size_t log_problems(struct log_problem ret[LOG_PROBLEMS])
+{
+    lock_take(&repeats_lock);
+    size_t n = n_problems < LOG_PROBLEMS ? n_problems : LOG_PROBLEMS;
+    for (size_t i = 0; i < n; i++)
+        ret[i] = problems[(n_problems - 1 - i) % LOG_PROBLEMS];
+    lock_give(&repeats_lock);
+    return n;
+}
+
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
     struct line l;
     if ((int)level < atomic_load_explicit(&log_lowest, memory_order_relaxed)) return;
     if (!admit(level, event, fields, n)) return;
+    if (level >= LOG_LEVEL_WARN) remember(level, event, fields, n);
     begin_line(&l, level, event);
     for (size_t i = 0; i < n_contexts; i++)
         if (!has_field(fields, n, contexts[i].key))

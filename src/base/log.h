@@ -66,6 +66,17 @@ struct log_field {
 /* "code", "reason", "message" and "detail" of an error, those that are not empty. */
 #define L_ERROR(e) ((struct log_field){.name = "", .kind = LOG_KIND_ERROR, .error = (e)})
 
+/* The last warnings and errors, the newest first, as far as a person wants to read them: what was written, not what was only counted. */
+#define LOG_PROBLEMS 40
+struct log_problem {
+    int64_t at_unix_ms;
+    enum log_level level;
+    char event[48];
+    char reason[48];   /* may be empty */
+    char message[200]; /* cut; may be empty */
+};
+size_t log_problems(struct log_problem ret[LOG_PROBLEMS]);
+
 /* event: a constant of [a-z0-9_]. Use through the macros. */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 #define LOG__EVENT(level, event, ...)                                                                                  \

@@ -181,9 +181,12 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .local = is_loopback(c->bind),
                               .check = cmd__server_check,
                               .check_ctx = s,
+                              .status = cmd__server_status,
+                              .status_ctx = s,
                               .assets = cmd__pages,
                               .n_assets = cmd__page_n};
     TRY(api_new(s->arena, &api, &s->api, e));
+    TRY(cmd__status_start(s, e));
     net.routes = api_routes(s->api, &net.n_routes);
     net.pool = s->pool;
     net.ctx = s->api;
@@ -217,6 +220,7 @@ static void stop(struct cmd__server *s)
     cmd__server_models_stop(s);
     net_server_free(s->net);
     pool_free(s->pool);
+    cmd__status_stop(s);
     api_done(s->api);
     chat_free(s->chat);
     retention_free(s->retention);

@@ -30,8 +30,9 @@ struct cmd__server { /* NULL: not made yet */
     struct net_server *net;
     struct cmd__server_models *models; /* NULL: none are configured */
     struct exporter *exporter;         /* NULL: no spans are kept */
-    struct cmd__emf *emf;              /* NULL: none is written */
-    struct cmd__bucket *bucket;        /* NULL: none is set */
+    struct cmd__status *status;
+    struct cmd__emf *emf;       /* NULL: none is written */
+    struct cmd__bucket *bucket; /* NULL: none is set */
     atomic_bool checking;
     atomic_bool stopping; /* told to end, and no other server takes its place */
 };
@@ -56,6 +57,14 @@ void cmd__tls_warn(const struct conf *c, const struct net_tls *tls);
 /* api_options.metrics (serve_metrics.c); ctx: the server. */
 bool cmd__metrics(void *ctx, struct str client, struct sb *out);
 uint64_t cmd__memory_bytes(void); /* resident, of this process */
+
+struct str cmd__instance(
+    struct cmd__server *s); /* its name: as set, or the machine's; in the server's arena (serve_watch.c) */
+
+/* The status (serve_status.c): start behind the interface, before the network; stop when nobody asks it any more, before the interface is taken down. status: api_options.status; ctx: the server. */
+enum err cmd__status_start(struct cmd__server *s, struct error *e) MUST_USE;
+void cmd__status_stop(struct cmd__server *s);
+enum err cmd__server_status(void *ctx, struct arena *a, struct api_status *ret, struct error *e) MUST_USE;
 
 /* Spans to a collector (serve_watch.c): before anything that makes some; ends with exporter_free, after it. Metrics for CloudWatch (serve_emf.c), by name of
  * the instance: behind all that they are of; stop writes the last, before any of it is taken down. */

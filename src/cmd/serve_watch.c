@@ -15,7 +15,7 @@ static void on_lost(void *ctx, const struct error *why, size_t spans)
     log_warn("traces_not_sent", L_U64("spans", spans), L_ERROR(why));
 }
 
-static struct str instance_of(struct cmd__server *s)
+struct str cmd__instance(struct cmd__server *s)
 {
     char name[HOST_NAME_MAX_BYTES + 1] = "";
     if (s->conf.instance.n > 0) return s->conf.instance;
@@ -34,7 +34,7 @@ enum err cmd__traces_start(struct cmd__server *s, struct error *e)
                                        .from = {.service = c->otel_service,
                                                 .version = STR(PRISM_VERSION),
                                                 .environment = c->environment,
-                                                .instance = instance_of(s)},
+                                                .instance = cmd__instance(s)},
                                        .delay_ms = (int64_t)c->otel_delay_ms,
                                        .spans = c->otel_queue,
                                        .ratio = c->otel_ratio,
@@ -44,4 +44,4 @@ enum err cmd__traces_start(struct cmd__server *s, struct error *e)
     return ERR_OK;
 }
 
-enum err cmd__metrics_start(struct cmd__server *s, struct error *e) { return cmd__emf_start(s, instance_of(s), e); }
+enum err cmd__metrics_start(struct cmd__server *s, struct error *e) { return cmd__emf_start(s, cmd__instance(s), e); }

@@ -345,3 +345,11 @@ void retention_free(struct retention *r)
     (void)pthread_join(r->thread, NULL);
     release(r);
 }
+
+struct retention_state retention_state(struct retention *r)
+{
+    lock_take(&r->lock);
+    struct retention_state state = r->state;
+    lock_give(&r->lock);
+    return state;
+}

@@ -43,3 +43,4 @@ struct retention_state {
     int64_t next_unix_ms;
     struct retention_counts removed; /* since the start of the server */
 };
+struct retention_state retention_state(struct retention *r);

@@ -714,3 +714,12 @@ enum err store_retain_events(struct store_tx *tx, int64_t before_unix_ms, size_t
                              struct store_keys *ret, struct error *e) MUST_USE;
 enum err store_retain_events_delete(struct store_tx *tx, const struct store_keys *documents, int64_t before_unix_ms,
                                     struct error *e) MUST_USE;
+
+/* ---- Status ---- */
+
+/* How many documents there are, and how many of their versions are without their file. */
+enum err store_status_documents(struct store_tx *tx, uint64_t *ret, uint64_t *ret_without_file,
+                                struct error *e) MUST_USE;
+/* In each of n stretches of time since then: reviews that were done; calls of models that ended, and of them those that failed. Arrays of n each. */
+enum err store_status_work(struct store_tx *tx, int64_t since_unix_ms, int64_t stretch_ms, size_t n,
+                           uint64_t *ret_reviews, uint64_t *ret_calls, uint64_t *ret_failed, struct error *e) MUST_USE;

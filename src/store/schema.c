@@ -162,6 +162,10 @@ static const char *const steps[] = {
     "ALTER TABLE job ADD COLUMN request TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE job ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX job_by_state ON job (kind, state, created_at);",
+
+    /* for the status of the server */
+    "CREATE INDEX review_by_end ON review (finished_at) WHERE finished_at > 0;"
+    "CREATE INDEX version_without_file ON version (file_removed_at) WHERE file_removed_at > 0;",
 };
 
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))

@@ -332,6 +332,13 @@ const char *const store__sql[SQL_N] = {
                             " ON CONFLICT (visitor) DO UPDATE SET at = excluded.at",
     [SQL_LEARN_RESET_GET] = "SELECT at FROM learn_reset WHERE visitor = $1",
 
+    [SQL_STATUS_DOCUMENTS] = "SELECT count(*) FROM document",
+    [SQL_STATUS_WITHOUT_FILE] = "SELECT count(*) FROM version WHERE file_removed_at > 0",
+    [SQL_STATUS_REVIEWS] = "SELECT (finished_at - $1) / $2, count(*), 0 FROM review WHERE finished_at > 0"
+                           " AND finished_at >= $1 AND state = 2 GROUP BY (finished_at - $1) / $2",
+    [SQL_STATUS_CALLS] = "SELECT (at - $1) / $2, count(*), sum(CASE WHEN outcome = '' THEN 0 ELSE 1 END)"
+                         " FROM model_call WHERE at >= $1 GROUP BY (at - $1) / $2",
+
     [SQL_DOCUMENT_USED] = "UPDATE document SET used_at = $2 WHERE id = $1 AND used_at < $2",
     [SQL_RETAIN_FROM_NOW] = "UPDATE document SET used_at = $1 WHERE used_at = 0",
     [SQL_RETAIN_DOCUMENTS] = UNUSED "AND d.id > $3 ORDER BY d.id LIMIT $4",

@@ -13,6 +13,7 @@ import { keptCases } from "./case_kept.mjs";
 import { modelCases } from "./case_models.mjs";
 import { ownCases } from "./case_own.mjs";
 import { refusalCases } from "./case_refusal.mjs";
+import { statusCases } from "./case_status.mjs";
 import { Fake } from "./fake.mjs";
 import { files } from "./files.mjs";
 import { Person } from "./people.mjs";
@@ -63,7 +64,7 @@ async function around(_name, body) {
   }
 }
 
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...accessCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

@@ -1225,7 +1225,7 @@ def every_reason_of_the_sources_is_described():
 def routes_are_those_of_the_description():
     text = (SOURCE / "src/api/routes.c").read_text(encoding="utf-8").replace('V1 "', '"/api/v1')
     routes = {(m.lower(), p) for m, p in re.findall(r'ROUTE\((\w+), "([^"]+)"', text)}
-    pages = {("get", "/"), ("get", "/assets/{file*}"), ("get", "/documents/{document}")}
+    pages = {("get", "/"), ("get", "/assets/{file*}"), ("get", "/status"), ("get", "/documents/{document}")}
     assert routes - pages == CONTRACT.operations, (routes - pages) ^ CONTRACT.operations
 
 

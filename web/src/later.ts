@@ -2,3 +2,4 @@
 export { ChatPanel } from "./chat/ChatPanel";
 export { GuidelinesDialog } from "./guidelines/GuidelinesDialog";
 export { Settings } from "./settings/Settings";
+export { Status } from "./status/Status";

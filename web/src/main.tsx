@@ -24,6 +24,8 @@ const Settings = later(() => import("./later").then((m) => m.Settings), "The set
 
 const GuidelinesDialog = later(() => import("./later").then((m) => m.GuidelinesDialog), "The guidelines", () => notThere(guidelinesOpen));
 
+const Status = later(() => import("./later").then((m) => m.Status), "The status of the server");
+
 function Opened({ document }: { document: string }) {
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
@@ -57,6 +59,7 @@ function App() {
     <>
       {at.screen === "home" && <Home />}
       {at.screen === "review" && <Opened key={at.document} document={at.document} />}
+      {at.screen === "status" && <Status />}
       {at.screen === "lost" && <Lost />}
       {helpOpen.value && <HelpSheet />}
       {settingsOpen.value && <Settings />}

@@ -19,6 +19,7 @@ export interface Server {
   model: ServerModel | null;
   framework_default: string | null;
   accounts: boolean;
+  retention: { days: number; records: "keep" | "remove" };
 }
 
 // null on the server: none is set up, and the rules review alone.
@@ -66,6 +67,8 @@ export interface Doc {
   tracked_changes: number;
   never_send: boolean;
   guidelines: string | null;
+  kept_until: string | null; // its file goes then unless it is used; null: it stays, or is gone
+  file_removed_at: string | null;
   latest_review?: Review | null;
 }
 
@@ -310,6 +313,7 @@ export interface Export {
   size_bytes: number | null;
   created_at: string;
   finished_at: string | null;
+  file_removed_at: string | null;
   problem: JobProblem | null;
 }
 

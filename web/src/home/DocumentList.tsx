@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { documentFile } from "../api/client";
 import type { Doc, Review } from "../api/types";
-import { exactly, many, n, size, when } from "../model/words";
+import { exactly, many, n, onDay, size, when } from "../model/words";
 import { now, say } from "../state/app";
 import { failure } from "../state/failure";
 import { remove } from "../state/home";
@@ -58,20 +58,43 @@ function Row({ document: d, onDelete }: { document: Doc; onDelete: () => void })
           <span>{many(d.words, "word")}</span>
           {d.pages !== null && <span>{many(d.pages, "page")}</span>}
           <span>{size(d.size_bytes)}</span>
+          <Kept document={d} />
         </span>
         <span class="document-state">
           <State review={d.latest_review ?? null} />
         </span>
       </Link>
       <div class="document-tools">
-        <a class="icon-button" href={documentFile(d.id)} download={d.name} aria-label={`Download ${d.name} as it was uploaded`} title="Download the original">
-          <Icon name="download" />
-        </a>
+        {!d.file_removed_at && (
+          <a class="icon-button" href={documentFile(d.id)} download={d.name} aria-label={`Download ${d.name} as it was uploaded`} title="Download the original">
+            <Icon name="download" />
+          </a>
+        )}
         <button type="button" class="icon-button" aria-label={`Delete ${d.name}`} title="Delete" data-test="delete" onClick={onDelete}>
           <Icon name="trash" />
         </button>
       </div>
     </li>
+  );
+}
+
+const SOON_MS = 2 * 24 * 3600 * 1000;
+
+// Until when the file is kept, louder when that is soon.
+function Kept({ document: d }: { document: Doc }) {
+  if (d.file_removed_at)
+    return (
+      <span data-test="file-removed">
+        File removed on <time dateTime={d.file_removed_at}>{onDay(d.file_removed_at)}</time>; findings are kept
+      </span>
+    );
+  if (!d.kept_until) return null;
+  const soon = Date.parse(d.kept_until) - now.value < SOON_MS;
+  return (
+    <span class={soon ? "kept-soon" : undefined} data-test="kept-until" title="Opening it or working on it keeps it longer">
+      {soon && <Icon name="clock" />}
+      Kept until <time dateTime={d.kept_until}>{soon ? exactly(d.kept_until) : onDay(d.kept_until)}</time>
+    </span>
   );
 }
 

@@ -16,6 +16,10 @@ export function many(value: number, one: string, more = `${one}s`): string {
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
+  if (bytes >= 1024 ** 3) {
+    const gb = bytes / 1024 ** 3;
+    return `${(gb < 10 ? gb.toFixed(1) : gb.toFixed(0)).replace(/\.0$/, "")} GB`;
+  }
   const mb = bytes / (1024 * 1024);
   return `${(mb < 10 ? mb.toFixed(1) : mb.toFixed(0)).replace(/\.0$/, "")} MB`;
 }

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { exportFile, startExport, type ExportOptions } from "../api/client";
 import type { Export, ExportFormat, ExportInclude, Finding } from "../api/types";
 import { byPlace, isFolded } from "../model/filter";
-import { DECISION_WORD, many, n, shorten, size, when } from "../model/words";
+import { DECISION_WORD, many, n, onDay, shorten, size, when } from "../model/words";
 import { now } from "../state/app";
 import { failure, type Failure } from "../state/failure";
 import { useSession } from "../state/session";
@@ -25,6 +25,8 @@ const INCLUDES: { value: ExportInclude; label: string }[] = [
   { value: "all", label: "All findings, rejected ones too" },
 ];
 
+const WITH_FILE: ReadonlySet<ExportFormat> = new Set(["docx", "html"]); // the document is part of them
+
 const options = signal<ExportOptions>({ format: "docx", include: "accepted", tracked_changes: false, summary: false });
 const set = (part: Partial<ExportOptions>) => (options.value = { ...options.value, ...part });
 
@@ -40,7 +42,9 @@ export function Finish() {
   const { store, decisions } = useSession();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Failure | null>(null);
-  const chosen = options.value;
+  const removed = store.document.value?.file_removed_at;
+  const wanted = options.value;
+  const chosen: ExportOptions = removed && WITH_FILE.has(wanted.format) ? { ...wanted, format: "csv" } : wanted;
   const list = store.all.value.filter((f) => goesIn(f, chosen.include)).sort(byPlace);
   const { open } = store.counts.value.decision;
   const review = store.review.value;
@@ -82,9 +86,10 @@ export function Finish() {
         )}
         <fieldset class="options">
           <legend>File</legend>
+          {removed && <p class="soft">The file of this document was removed on {onDay(removed)}, so there is no Word document and no report with its text to make.</p>}
           {FORMATS.map((f) => (
             <label key={f.value} class="option">
-              <input type="radio" name="format" checked={chosen.format === f.value} data-test={`format-${f.value}`} onChange={() => set({ format: f.value })} />
+              <input type="radio" name="format" checked={chosen.format === f.value} disabled={Boolean(removed) && WITH_FILE.has(f.value)} data-test={`format-${f.value}`} onChange={() => set({ format: f.value })} />
               <span>
                 <strong>{f.label}</strong>
                 <span class="soft">{f.says}</span>
@@ -165,7 +170,8 @@ function FileRow({ file: e }: { file: Export }) {
           </p>
         )}
       </div>
-      {e.state === "done" && (
+      {e.state === "done" && e.file_removed_at && <span class="soft">File removed on {onDay(e.file_removed_at)}; make it again above</span>}
+      {e.state === "done" && !e.file_removed_at && (
         <a class="button small primary" href={exportFile(e.id)} download={e.name} data-test="download">
           <Icon name="download" />
           Download

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { effect } from "@preact/signals";
 
 import type { Chunk, Part } from "../model/layout";
+import { onDay } from "../model/words";
 import type { Mounting } from "../state/mounting";
 import { load, save, tab } from "../state/storage";
 import { useSession, useStore } from "../state/session";
@@ -18,13 +19,22 @@ export function Paper() {
   const { store } = session;
   const scroller = useRef<HTMLElement>(null);
   const layout = store.layout.value;
+  const removed = store.document.value?.file_removed_at;
   const mounting = store.mounting.value;
   useReveal(store, scroller, mounting);
   useReading(store, scroller, mounting);
   usePointing(store, scroller);
   return (
     <section class="paper-scroll" ref={scroller} tabIndex={0} aria-label="Document" data-test="document-pane" onKeyDown={(event) => event.target === event.currentTarget && extendByKey(event, event.currentTarget, store)}>
-      {layout ? (
+      {removed ? (
+        <div class="paper removed" data-test="file-removed">
+          <h2>The file of this document is not here any more</h2>
+          <p>
+            It was removed on <time dateTime={removed}>{onDay(removed)}</time>, as nobody had used it for a while. Its findings, decisions and activity are kept: read and decide them in the list, and take them with you as CSV or JSON.
+          </p>
+          <p>Upload the document again to see its text, to review it anew, or to make a Word document with comments.</p>
+        </div>
+      ) : layout ? (
         <article class="paper" aria-label="Text of the document" data-test="paper">
           <Warnings />
           {layout.parts.map((part, i) => (

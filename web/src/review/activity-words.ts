@@ -18,6 +18,8 @@ export function sentence({ kind, data, by }: ActivityEvent, title: (finding: str
       return "marked the document as never to be sent to a model";
     case "document.may_send":
       return "allowed that the document is sent to a model";
+    case "document.file_removed":
+      return "removed the file, as nobody had used it for a while";
     case "document.deleted":
       return "deleted the document";
     case "document.sections":

@@ -65,7 +65,7 @@ export function Check() {
 }
 
 // Where a token is set, whoever has it may check and reset. It stays in this page alone, and is gone with it.
-function Token() {
+export function Token() {
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState("");
   const send = async (event: Event) => {

@@ -1,6 +1,6 @@
 // The models and what is set: how they are, what they cost, what they see, what was learnt. Each part asks for itself, so one that fails hides no other.
-import { settingsOpen } from "../state/app";
-import { Dialog } from "../ui/bits";
+import { me, settingsOpen } from "../state/app";
+import { Dialog, Link } from "../ui/bits";
 import { Appearance } from "./Appearance";
 import { Check } from "./Check";
 import { Dismissals } from "./Dismissals";
@@ -19,6 +19,13 @@ export function Settings() {
       </header>
       <ModelsPart />
       <Check />
+      {me.value?.admin && (
+        <p data-test="to-status">
+          <Link href="/status" class="button small" onGo={() => (settingsOpen.value = false)}>
+            Status of the server
+          </Link>
+        </p>
+      )}
       <Privacy />
       <LearningPart />
       <Dismissals />

@@ -1,10 +1,11 @@
 // Which screen is shown, from the address of the page; the address also keeps what a view needs to come back: filters and the chosen finding.
 import { signal } from "@preact/signals";
 
-export type Route = { screen: "home" } | { screen: "review"; document: string } | { screen: "lost" };
+export type Route = { screen: "home" } | { screen: "review"; document: string } | { screen: "status" } | { screen: "lost" };
 
 function parse(path: string): Route {
   if (path === "/" || path === "/index.html") return { screen: "home" };
+  if (path === "/status") return { screen: "status" };
   const found = /^\/documents\/([^/]+)\/?$/.exec(path);
   return found ? { screen: "review", document: decodeURIComponent(found[1] as string) } : { screen: "lost" };
 }

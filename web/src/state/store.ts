@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 
 import * as api from "../api/client";
-import { isAbort } from "../api/http";
+import { ApiError, isAbort } from "../api/http";
 import { listen } from "../api/live";
 import type { Anchor, Content, Doc, Export, Finding, LiveEvent, ProposedSections, Review, ReviewState } from "../api/types";
 import { byPlace, byRisk, count, countBySection, isFiltering, isFolded, passing, readFilter, writeFilter, type Filter } from "../model/filter";
@@ -23,6 +23,14 @@ const ASK_MS = 4000;
 const FLASH_MS = 2500;
 const NOTHING: readonly string[] = [];
 const STAGE: Record<ReviewState | Export["state"], number> = { queued: 0, running: 1, done: 2, failed: 2, cancelled: 2 };
+
+// Of a document whose file was removed: its findings are read without it.
+const NO_CONTENT: Content = { version: 1, sections: [], blocks: [], tables: [], notes: [], comments: [], changes: [], warnings: [], proposed_sections: { state: "none", by: null, sections: [] } };
+
+function withoutFile(error: unknown): Content {
+  if (error instanceof ApiError && error.reason === "file_removed") return NO_CONTENT;
+  throw error;
+}
 
 export class Store {
   readonly id: string;
@@ -175,7 +183,7 @@ export class Store {
     const signal = this.#abort.signal;
     try {
       // first the stream, then the state: what happens in between comes twice rather than never. The text does not change, so it need not wait
-      const text = this.content.peek() ?? api.getContent(this.id, signal);
+      const text = this.content.peek() ?? api.getContent(this.id, signal).catch(withoutFile);
       const stream = this.#listen();
       const [document, content, reviews] = await Promise.all([
         stream.then(() => api.getDocument(this.id, signal)),

@@ -9,7 +9,7 @@ import { navigate } from "../state/route";
 import { Icon } from "./icons";
 
 // A link within the page: the address changes, nothing is loaded. Modified clicks stay the browser's.
-export function Link({ href, class: name, children, label }: { href: string; class?: string; children: ComponentChildren; label?: string }) {
+export function Link({ href, class: name, children, label, onGo }: { href: string; class?: string; children: ComponentChildren; label?: string; onGo?: () => void }) {
   return (
     <a
       href={href}
@@ -18,6 +18,7 @@ export function Link({ href, class: name, children, label }: { href: string; cla
       onClick={(event) => {
         if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
+        onGo?.();
         navigate(href);
       }}
     >
