@@ -162,6 +162,7 @@ API__HANDLER(learning);
 API__HANDLER(learning_reset);
 API__HANDLER(exports_start);
 API__HANDLER(exports_list);
+API__HANDLER(export_retry);
 API__HANDLER(export);
 API__HANDLER(export_file);
 API__HANDLER(guidelines_add);

@@ -82,6 +82,15 @@ API__HANDLER(export)
     return answer(rq, rs, 200, &export, e);
 }
 
+API__HANDLER(export_retry)
+{
+    struct api__who who;
+    struct store_export *export;
+    TRY(api__allow(rq, ACCESS_CHANGE, ACCESS_EXPORT, &who, e));
+    TRY(exports_retry(api__context(rq), &who.by, who.id, rq->arena, &export, e));
+    return answer(rq, rs, 202, export, e);
+}
+
 API__HANDLER(export_file)
 {
     struct store_export export;

@@ -75,6 +75,7 @@ static const struct net_route table[] = {
     ROUTE(GET, V1 "/reviews/{review}/exports", exports_list),
     ROUTE(GET, V1 "/exports/{export}", export),
     ROUTE(GET, V1 "/exports/{export}/file", export_file),
+    ROUTE(POST, V1 "/exports/{export}/retry", export_retry),
 
     ROUTE(POST, V1 "/guidelines", guidelines_add, .flags = NET_MULTIPART),
     ROUTE(GET, V1 "/guidelines", guidelines_list),

@@ -6,6 +6,7 @@
 #include "api/spec.h"
 #include "base/time.h"
 #include "review/decide.h"
+#include "review/exports.h"
 #include "review/framework.h"
 #include "rules/rules.h"
 
@@ -86,6 +87,10 @@ API__HANDLER(server)
         json_out_str(&out, "framework_default", o->review->framework->id);
     else
         json_out_null(&out, "framework_default");
+    json_out_begin_array(&out, "exports");
+    for (size_t i = 0; exports_format_names[i]; i++)
+        if (i != EXPORTS_S3 || o->review->bucket) json_out_c(&out, NULL, exports_format_names[i]);
+    json_out_end_array(&out);
     json_out_bool(&out, "accounts", false);
     json_out_begin_object(&out, "retention");
     json_out_u64(&out, "days", o->review->retention.days);

@@ -36,6 +36,12 @@ enum err blob_put_fd(struct blob *b, struct str key, int fd, uint64_t max_bytes,
     return b->ops->put_fd(b, key, fd, max_bytes, e);
 }
 
+enum err blob_make(struct blob *b, struct str key, blob_make_fn make, void *ctx, struct error *e)
+{
+    TRY(check_key(key, e));
+    return b->ops->make(b, key, make, ctx, e);
+}
+
 enum err blob_get(struct blob *b, struct arena *a, struct str key, size_t max_bytes, struct str *ret, struct error *e)
 {
     TRY(check_key(key, e));

@@ -21,6 +21,11 @@ void blob_free(struct blob *b); /* no call runs; b may be NULL */
 enum err blob_put_bytes(struct blob *b, struct str key, struct str bytes, struct error *e) MUST_USE;
 enum err blob_put_fd(struct blob *b, struct str key, int fd, uint64_t max_bytes, struct error *e) MUST_USE;
 
+/* Keeps the file that a function writes under a name, for libraries that want one: path is absolute and names no file yet, others that begin with it may
+ * come and go. What the function returns is passed on. ERR_STORAGE "files_full" also when the file left no room. */
+typedef enum err (*blob_make_fn)(void *ctx, const char *path, struct error *e);
+enum err blob_make(struct blob *b, struct str key, blob_make_fn make, void *ctx, struct error *e) MUST_USE;
+
 /* The whole file into the arena. ERR_LIMIT past max_bytes. */
 enum err blob_get(struct blob *b, struct arena *a, struct str key, size_t max_bytes, struct str *ret,
                   struct error *e) MUST_USE;

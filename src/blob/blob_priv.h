@@ -6,6 +6,7 @@
 struct blob_ops {
     enum err (*put_bytes)(struct blob *b, struct str key, struct str bytes, struct error *e);
     enum err (*put_fd)(struct blob *b, struct str key, int fd, uint64_t max_bytes, struct error *e);
+    enum err (*make)(struct blob *b, struct str key, blob_make_fn make, void *ctx, struct error *e);
     enum err (*get)(struct blob *b, struct arena *a, struct str key, size_t max_bytes, struct str *ret,
                     struct error *e);
     enum err (*open_fd)(struct blob *b, struct str key, int *ret_fd, uint64_t *ret_size_bytes, struct error *e);

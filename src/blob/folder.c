@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@
 
 struct folder {
     struct blob base;
-    int fd; /* of the folder */
+    int fd;     /* of the folder */
+    char *path; /* absolute; for what must be written by name */
 };
 
 /* Paths below the folder. */
@@ -203,6 +205,32 @@ static enum err put_fd(struct blob *b, struct str key, int fd, uint64_t max_byte
     return put(b, key, fd, max_bytes, STR_EMPTY, e);
 }
 
+/* What a function has written under a temporary name. */
+static enum err keep_made(int at, const struct names *n, struct error *e)
+{
+    int fd = openat(at, n->temp, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), cause = fd < 0 ? EIO : 0;
+    if (cause == 0 && !fs_has_room(at, 0)) cause = ENOSPC;
+    if (cause == 0 && fsync(fd) != 0) cause = errno;
+    if (fd >= 0) (void)close(fd);
+    if (cause == 0) cause = move_into_place(at, n);
+    return cause ? io_error(e, "write", n->path, cause == ENOENT ? EIO : cause) : ERR_OK;
+}
+
+static enum err make(struct blob *b, struct str key, blob_make_fn fn, void *ctx, struct error *e)
+{
+    char path[PATH_MAX];
+    int at = fd_of(b);
+    struct names n = names_of(key);
+    name_temp(&n);
+    int written = snprintf(path, sizeof path, "%s/%s", ((struct folder *)b)->path, n.temp);
+    if (written < 0 || (size_t)written >= sizeof path) return io_error(e, "write", n.temp, ENAMETOOLONG);
+    if (!fs_has_room(at, 0)) return io_error(e, "write", n.path, ENOSPC);
+    enum err err = fn(ctx, path, e);
+    if (err == ERR_OK) err = keep_made(at, &n, e);
+    if (err != ERR_OK) (void)unlinkat(at, n.temp, 0); /* not there if it was renamed already */
+    return err;
+}
+
 /* ---- reading ---- */
 
 static enum err open_fd(struct blob *b, struct str key, int *ret_fd, uint64_t *ret_size_bytes, struct error *e)
@@ -343,6 +371,7 @@ static enum err walk(struct blob *b, enum err (*each)(void *ctx, const struct bl
 static void free_folder(struct blob *b)
 {
     close(fd_of(b));
+    free(((struct folder *)b)->path);
     free(b);
 }
 
@@ -351,6 +380,7 @@ enum err blob_folder_open(const char *path, struct blob **ret, struct error *e)
     static const struct blob_ops ops = {
         .put_bytes = put_bytes,
         .put_fd = put_fd,
+        .make = make,
         .get = get,
         .open_fd = open_fd,
         .remove = remove_file,
@@ -372,6 +402,12 @@ enum err blob_folder_open(const char *path, struct blob **ret, struct error *e)
     struct folder *f = calloc(1, sizeof *f);
     if (!f) return error_no_memory(e);
     f->base.ops = &ops;
+    f->path = realpath(path, NULL);
+    if (!f->path) {
+        int cause = errno;
+        free(f);
+        return cause == ENOMEM ? error_no_memory(e) : io_error(e, "read", path, cause);
+    }
     f->fd = take_fd(&fd);
     *ret = &f->base;
     return ERR_OK;

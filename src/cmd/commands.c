@@ -10,6 +10,7 @@
 #include "cmd/bundle.h"
 #include "cmd/check.h"
 #include "cmd/conf.h"
+#include "cmd/export.h"
 #include "cmd/health.h"
 #include "cmd/logs.h"
 #include "cmd/options.h"
@@ -96,6 +97,24 @@ static const struct cmd_command commands[] = {
             "empty, 3 when prism itself failed.",
         .examples = "PRISM_DATA=/srv/prism prism restore /backup/prism-2026-11-26\n",
         .run = cmd_restore,
+    },
+    {
+        .name = "export",
+        .summary = "put everything that there is of a review into a zip, or into S3",
+        .synopsis = "ID -o FILE | ID --s3",
+        .description =
+            "Makes a package of the review ID, or of the newest review of the document ID: the original and the reviewed "
+            "document, findings as JSON and CSV, decisions, chat, activity, statistics, a report as HTML, and manifest.json "
+            "with the size and SHA-256 of each. With -o it becomes one zip; with --s3 a folder in the bucket that "
+            "S3_BUCKET_NAME names, in which the manifest is put last.\n"
+            "It works on a copy of the records of one moment, beside a server that runs or without one; the server's own list "
+            "of exports does not show it. Where it went is printed on standard output.\n"
+            "The exit code is 0 when all is there, 2 when the export could not be made, 3 when prism itself failed.",
+        .options = cmd_export_options,
+        .n_options = CMD_EXPORT_OPTION_COUNT,
+        .examples = "prism export 5j2m8q0s3v7x9z1b4d6f8h0k2n -o review.zip\n"
+                    "prism export 5j2m8q0s3v7x9z1b4d6f8h0k2n --s3\n",
+        .run = cmd_export,
     },
     {
         .name = "bundle",

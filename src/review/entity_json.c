@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "review/context.h"
 #include "review/coverage.h"
+#include "review/export_steps.h"
 #include "review/exports.h"
 #include "review/finding.h"
 #include "review/retention.h"
@@ -205,6 +206,65 @@ void finding_json(struct json_out *o, const char *key, const struct store_findin
 
 /* --- exports --- */
 
+static void put_destination(struct json_out *o, const struct store_export *x)
+{
+    CLEANUP_SB struct sb b = SB_INIT(4096);
+    if (!x->bucket.n) {
+        json_out_null(o, "destination");
+        return;
+    }
+    sb_printf(&b, "s3://%.*s/%.*s/", STR_ARG(x->bucket), STR_ARG(x->folder));
+    json_out_begin_object(o, "destination");
+    json_out_str(o, "bucket", x->bucket);
+    json_out_str(o, "folder", x->folder);
+    json_out_str(o, "url", sb_view(&b));
+    json_out_end_object(o);
+}
+
+/* What a package is doing now, or null. */
+static const char *stage_of(const struct store_export *x)
+{
+    if (!exports_is_package(x->format) || x->state != STORE_RUNNING) return NULL;
+    return x->blob.n && str_eq_c(x->format, "s3") ? "uploading" : "making";
+}
+
+static void put_steps(struct json_out *o, const struct store_export *x, const struct export_steps *steps)
+{
+    bool s3 = str_eq_c(x->format, "s3"), now = x->state == STORE_RUNNING; /* the first that is not done is on its way */
+    json_out_begin_array(o, "steps");
+    for (size_t i = 0; i < steps->n; i++) {
+        const struct export_step *step = &steps->at[i];
+        bool done = step->done || !s3; /* of a zip all are there once they are listed */
+        json_out_begin_object(o, NULL);
+        json_out_str(o, "file", step->path);
+        json_out_u64(o, "bytes", step->bytes);
+        json_out_u64(o, "sent_bytes", done ? step->bytes : step->sent);
+        json_out_c(o, "state", done ? "done" : now ? "running" : "waiting");
+        now = now && done;
+        json_out_end_object(o);
+    }
+    json_out_end_array(o);
+}
+
+static void put_package(struct json_out *o, const struct store_export *x)
+{
+    struct export_steps steps = {.n = 0};
+    uint64_t bytes = 0, sent = 0;
+    struct error ignored;
+    CLEANUP_ARENA struct arena *a = x->steps.n ? arena_new(1 << 20) : NULL;
+    if (a && export_steps_read(x->steps, a, &steps, &ignored) != ERR_OK) steps.n = 0;
+    export_steps_sum(&steps, &bytes, &sent);
+    bool s3 = str_eq_c(x->format, "s3");
+    put_destination(o, x);
+    json_out_c(o, "stage", stage_of(x));
+    json_out_double(o, "progress",
+                    x->state == STORE_DONE     ? 1
+                    : s3 && bytes && x->blob.n ? (double)sent / (double)bytes
+                                               : 0);
+    put_steps(o, x, &steps);
+    json_out_bool(o, "has_file", x->blob.n > 0 && (x->state == STORE_DONE || s3));
+}
+
 void export_entity_json(struct json_out *o, const char *key, const struct store_export *x)
 {
     struct exports_options options = exports_options_of(x->options);
@@ -225,5 +285,7 @@ void export_entity_json(struct json_out *o, const char *key, const struct store_
     put_time(o, "finished_at", x->finished_unix_ms);
     put_time(o, "file_removed_at", x->file_removed_unix_ms);
     put_problem(o, x->state == STORE_FAILED, x->reason, x->message, x->hint);
+    put_package(o, x);
+    json_out_bool(o, "can_retry", x->state == STORE_FAILED);
     json_out_end_object(o);
 }

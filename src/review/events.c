@@ -190,6 +190,20 @@ void events_progress(const struct review_context *c, const struct store_review *
     if (sb_ok(&b)) publish(c, a, &ev, sb_view(&b));
 }
 
+void events_export_progress(const struct review_context *c, struct str document_id, const struct store_export *row)
+{
+    CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
+    CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
+    struct store_event ev = {.document_id = document_id,
+                             .review_id = row->review_id,
+                             .kind = STR("export.progress"),
+                             .at_unix_ms = c->now_unix_ms()};
+    struct live l = {.ev = &ev, .export = *row, .has_export = true};
+    if (!a) return;
+    put_live(&l, &b, true);
+    if (sb_ok(&b)) publish(c, a, &ev, sb_view(&b));
+}
+
 enum err events_append(struct store_tx *tx, const struct events_new_row *row, struct error *e)
 {
     int64_t seq = 0;

@@ -9,6 +9,7 @@
 #include "review/context.h"
 
 struct store_event;
+struct store_export;
 struct store_review;
 struct store_tx;
 
@@ -50,5 +51,7 @@ struct events_new_row {                /* an event to be: seq is the store's */
 /* In the transaction of what it tells of. */
 enum err events_append(struct store_tx *tx, const struct events_new_row *row, struct error *e) MUST_USE;
 
+/* Publishes an export as it is, as "export.progress": lost when nobody listens. */
+void events_export_progress(const struct review_context *c, struct str document_id, const struct store_export *row);
 /* Publishes a review as it is, as "review.progress": lost when nobody listens. */
 void events_progress(const struct review_context *c, const struct store_review *review);

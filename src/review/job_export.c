@@ -9,30 +9,11 @@
 #include "doc/read.h"
 #include "review/coverage.h"
 #include "review/events.h"
-#include "review/export.h"
-#include "review/exports.h"
 #include "review/finding_rows.h"
 #include "review/guidelines_kept.h"
-#include "review/jobs_priv.h"
+#include "review/job_export_priv.h"
 
-struct work {
-    const struct job__run *run;
-    struct store_export row;
-    struct exports_options options;
-    struct store_review review;
-    const struct framework *framework; /* and guidelines */
-    struct store_document document;
-    struct store_version version;
-    struct str author; /* of comments */
-    struct store_finding_list rows;
-    struct doc *doc;      /* NULL: its file is gone */
-    struct doc *stand_in; /* then, in the run's arena */
-    struct review_result result;
-    struct export_review shown;
-    struct str key, bytes;
-};
-
-static enum exports_format format_of(const struct work *w)
+static enum exports_format format_of(const struct export__work *w)
 {
     enum exports_format f = EXPORTS_DOCX;
     while (exports_format_names[f + 1] && !str_eq_c(w->row.format, exports_format_names[f]))
@@ -40,14 +21,14 @@ static enum exports_format format_of(const struct work *w)
     return f;
 }
 
-static struct str attempt_key(const struct work *w, uint32_t attempt)
+struct str export__attempt_key(const struct export__work *w, uint32_t attempt)
 {
     return str_printf(w->run->a, "%.*sa%u", STR_ARG(w->run->job.ref), attempt);
 }
 
 /* --- what is needed, in one snapshot --- */
 
-static enum err find_author(struct store_tx *tx, struct work *w, struct error *e)
+static enum err find_author(struct store_tx *tx, struct export__work *w, struct error *e)
 {
     struct store_visitor visitor;
     enum err err = store_visitor_find(tx, w->row.by, w->run->a, &visitor, e);
@@ -56,7 +37,7 @@ static enum err find_author(struct store_tx *tx, struct work *w, struct error *e
     return ERR_OK;
 }
 
-static enum err find_all(struct work *w, struct error *e)
+static enum err find_all(struct export__work *w, struct error *e)
 {
     struct store_finding_filter filter = {.decisions = STORE_BIT(STORE_ACCEPTED)};
     struct arena *a = w->run->a;
@@ -78,7 +59,7 @@ static enum err find_all(struct work *w, struct error *e)
 
 /* In the place of a document whose file was removed: blocks that are as long as their findings reach, and nothing else. So findings have their offsets,
  * and a report their places in words; it names no sections. */
-static enum err stand_in(struct work *w, struct doc **ret, struct error *e)
+static enum err stand_in(struct export__work *w, struct doc **ret, struct error *e)
 {
     struct arena *a = w->run->a;
     struct doc *doc = NEW(a, struct doc, 1);
@@ -102,21 +83,22 @@ static enum err stand_in(struct work *w, struct doc **ret, struct error *e)
 }
 
 /* Has the format the document in it? */
-static bool shows_document(enum exports_format format) { return format == EXPORTS_DOCX || format == EXPORTS_HTML; }
+static bool shows_document(enum exports_format format) { return format != EXPORTS_JSON && format != EXPORTS_CSV; }
 
-static enum err read_document(struct work *w, struct error *e)
+static enum err read_document(struct export__work *w, struct error *e)
 {
     if (w->version.file_removed_unix_ms > 0 && !shows_document(format_of(w))) return stand_in(w, &w->stand_in, e);
     return review__version_read(w->run->c, &w->version, w->run->a, &w->doc, e);
 }
 
-static enum err rebuild(struct work *w, struct error *e)
+enum err export__rebuild(struct export__work *w, const struct store_finding_list *rows, struct error *e)
 {
     struct arena *a = w->run->a;
     const struct framework *framework = w->framework;
-    TRY(read_document(w, e));
+    if (!w->doc) TRY(read_document(w, e));
     const struct doc *doc = w->doc ? w->doc : w->stand_in;
-    TRY(finding_rows_read(&w->rows, doc, framework, a, &w->result.findings, e));
+    w->result = (struct review_result){.findings = {.n = 0}};
+    TRY(finding_rows_read(rows, doc, framework, a, &w->result.findings, e));
     TRY(coverage_read(w->review.not_reviewed, a, &w->result.coverage, e));
     TRY(framework_touches(framework, doc, a, &w->result.coverage.touches, e));
     w->shown = (struct export_review){
@@ -135,7 +117,7 @@ static enum err rebuild(struct work *w, struct error *e)
 
 /* --- the file --- */
 
-static const char *suffix_of(const struct work *w, enum exports_format format)
+static const char *suffix_of(const struct export__work *w, enum exports_format format)
 {
     static const char *const others[] = {
         [EXPORTS_JSON] = "-review.json", [EXPORTS_CSV] = "-findings.csv", [EXPORTS_HTML] = "-review.html"};
@@ -146,7 +128,7 @@ static const char *suffix_of(const struct work *w, enum exports_format format)
     return "-reviewed.docx";
 }
 
-static enum err make_docx(struct work *w, struct error *e)
+enum err export__make_docx(struct export__work *w, struct str *ret_name, struct error *e)
 {
     struct doc_write_result written = {0};
     const struct export_docx_options o = {
@@ -158,22 +140,26 @@ static enum err make_docx(struct work *w, struct error *e)
         .open_too = true, /* what is included was chosen from the store */
         .rejected_too = true,
     };
+    TRY(export_file_name(w->document.name, suffix_of(w, EXPORTS_DOCX), w->run->a, ret_name, e));
     enum err err = export_docx(&w->shown, &o, w->run->a, &written, e);
     if (err == ERR_OK || strcmp(e->reason, "proof_failed") == 0) w->bytes = written.bytes;
     return err;
 }
 
-static enum err make(struct work *w, struct error *e)
+static enum err make(struct export__work *w, struct error *e)
 {
     CLEANUP_SB struct sb b = SB_INIT(SIZE_MAX);
     enum exports_format format = format_of(w);
     struct json_out o = json_out_make(&b, true);
+    if (format == EXPORTS_DOCX) return export__make_docx(w, &w->row.name, e);
     TRY(export_file_name(w->document.name, suffix_of(w, format), w->run->a, &w->row.name, e));
     switch (format) {
-    case EXPORTS_DOCX: return make_docx(w, e);
     case EXPORTS_JSON: export_json(&w->shown, &o); break;
     case EXPORTS_CSV: export_csv(&w->shown, &b); break;
     case EXPORTS_HTML: TRY(export_html(&w->shown, &b, e)); break;
+    case EXPORTS_DOCX:
+    case EXPORTS_ZIP:
+    case EXPORTS_S3: break;
     }
     if (format == EXPORTS_JSON) sb_char(&b, '\n');
     return sb_take(&b, w->run->a, &w->bytes, e);
@@ -183,12 +169,10 @@ static enum err make(struct work *w, struct error *e)
 
 static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
 {
-    struct work *w = ctx;
+    struct export__work *w = ctx;
     const struct job__run *run = w->run;
     bool changed = false;
     w->row.state = STORE_DONE;
-    w->row.blob = w->key;
-    w->row.size_bytes = w->bytes.n;
     w->row.finished_unix_ms = run->c->now_unix_ms();
     TRY(store_job_end(tx, run->job.id, run->worker, STORE_DONE, STR(""), e));
     TRY(store_export_update(tx, &w->row, STORE_UNFINISHED, &changed, e));
@@ -197,17 +181,22 @@ static enum err end_write(struct store_tx *tx, void *ctx, struct error *e)
                                e);
 }
 
-static enum err put(struct work *w, struct error *e)
+enum err export__end(struct export__work *w, struct error *e) { return store_write(w->run->c->store, end_write, w, e); }
+
+static enum err put(struct export__work *w, struct error *e)
 {
     const struct review_context *c = w->run->c;
     for (uint32_t i = 1; i < w->run->job.attempts; i++)
-        review__discard(c, attempt_key(w, i));
-    w->key = attempt_key(w, w->run->job.attempts);
+        review__discard(c, export__attempt_key(w, i));
+    w->key = export__attempt_key(w, w->run->job.attempts);
     if (!w->key.p) return error_no_memory(e);
     TRY(job__go_on(w->run, e));
     TRY(blob_put_bytes(c->blob, w->key, w->bytes, e));
-    enum err err = store_write(c->store, end_write, w, e);
-    if (err != ERR_OK) review__discard(c, w->key);
+    struct str before = w->row.blob; /* a copy that failed its proof, of an export that is made again */
+    w->row.blob = w->key;
+    w->row.size_bytes = w->bytes.n;
+    enum err err = export__end(w, e);
+    review__discard(c, err == ERR_OK ? before : w->key);
     return err;
 }
 
@@ -222,7 +211,7 @@ static enum err fail_row(struct store_tx *tx, const struct job__run *run, const 
     enum err err = store_export_find(tx, run->job.ref, STR_EMPTY, run->a, &row, e);
     if (err != ERR_OK) return err == ERR_NOT_FOUND ? ERR_OK : err; /* deleted meanwhile: nobody to tell */
     row.state = STORE_FAILED;
-    row.blob = kept.p ? kept : STR("");
+    if (!exports_is_package(row.format)) row.blob = kept.p ? kept : STR(""); /* a package that was made is kept */
     row.reason = str_from_c(why->reason[0] ? why->reason : error_code_name(why->code));
     row.message = str_from_c(why->message);
     row.hint = str_from_c(why->hint);
@@ -252,7 +241,7 @@ static enum err unproven_write(struct store_tx *tx, void *ctx, struct error *e)
 }
 
 /* A copy that failed its proof: kept for whoever looks into it, handed out to nobody. */
-static enum err keep_unproven(struct work *w, struct error *e)
+static enum err keep_unproven(struct export__work *w, struct error *e)
 {
     struct error ignored;
     struct unproven u = {.run = w->run, .why = *e, .key = str_printf(w->run->a, "%.*su", STR_ARG(w->run->job.ref))};
@@ -267,11 +256,12 @@ static enum err keep_unproven(struct work *w, struct error *e)
 
 /* --- all of it --- */
 
-static enum err work(struct work *w, struct error *e)
+static enum err work(struct export__work *w, struct error *e)
 {
     TRY(find_all(w, e));
     job__is_of(w->run, w->row.by, w->document.id);
-    TRY(rebuild(w, e));
+    if (exports_is_package(w->row.format)) return export__package(w, e);
+    TRY(export__rebuild(w, &w->rows, e));
     TRY(job__go_on(w->run, e));
     enum err err = make(w, e);
     if (err != ERR_OK && strcmp(e->reason, "proof_failed") == 0) return keep_unproven(w, e);
@@ -280,7 +270,7 @@ static enum err work(struct work *w, struct error *e)
 
 static enum err run(const struct job__run *run, struct error *e)
 {
-    struct work w = {.run = run};
+    struct export__work w = {.run = run};
     enum err err = work(&w, e);
     doc_free(w.doc);
     if (err == ERR_OK) events_wake(run->c->events);

@@ -18,6 +18,9 @@ static const struct store_field fields[] = {
     STORE_FIELD(store_export, created_unix_ms),
     STORE_FIELD(store_export, finished_unix_ms),
     STORE_FIELD(store_export, file_removed_unix_ms),
+    STORE_FIELD(store_export, bucket),
+    STORE_FIELD(store_export, folder),
+    STORE_FIELD(store_export, steps),
 };
 
 static const struct store_field changing[] = {
@@ -25,6 +28,8 @@ static const struct store_field changing[] = {
     STORE_FIELD(store_export, name),   STORE_FIELD(store_export, size_bytes),
     STORE_FIELD(store_export, reason), STORE_FIELD(store_export, message),
     STORE_FIELD(store_export, hint),   STORE_FIELD(store_export, finished_unix_ms),
+    STORE_FIELD(store_export, bucket), STORE_FIELD(store_export, folder),
+    STORE_FIELD(store_export, steps),  STORE_FIELD(store_export, file_removed_unix_ms),
 };
 
 enum err store_export_insert(struct store_tx *tx, const struct store_export *row, struct error *e)
@@ -79,5 +84,17 @@ enum err store_export_update(struct store_tx *tx, const struct store_export *row
     store__bind_fields(&q, changing, STORE_COUNT(changing), row);
     TRY(store__query_run(&q, &changes, e));
     *ret_changed = changes > 0;
+    return ERR_OK;
+}
+
+enum err store_export_folder_taken(struct store_tx *tx, struct str bucket, struct str folder, bool *ret,
+                                   struct error *e)
+{
+    CLEANUP_QUERY struct store_query q = {0};
+    TRY(store__query_begin(&q, tx, SQL_EXPORT_FOLDER_TAKEN, e));
+    store__bind_str(&q, bucket);
+    store__bind_str(&q, folder);
+    TRY(store__query_one(&q, "export", e));
+    *ret = store__read_i64(&q) > 0;
     return ERR_OK;
 }

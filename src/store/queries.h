@@ -425,15 +425,17 @@ struct store_export {
     struct str id;
     struct str review_id;
     struct str by;      /* visitor */
-    struct str format;  /* "docx" "json" "csv" "html" */
+    struct str format;  /* "docx" "json" "csv" "html" "zip" "s3" */
     struct str options; /* JSON object; "{}" */
     enum store_state state;
-    struct str blob; /* key of the file; empty until done */
+    struct str blob; /* key of the file; empty until there is one */
     struct str name; /* of the file */
     uint64_t size_bytes;
     struct str reason, message, hint; /* of a failure; empty */
     int64_t created_unix_ms, finished_unix_ms;
     int64_t file_removed_unix_ms; /* there was a file and it is not there any more; 0: no */
+    struct str bucket, folder; /* of a package: where it goes; bucket empty: nowhere but into the file */
+    struct str steps;          /* JSON of its files and how far they are; empty */
 };
 
 struct store_export_list {
@@ -447,7 +449,10 @@ enum err store_export_find(struct store_tx *tx, struct str id, struct str owner,
 /* Newest first; limit 0: all. */
 enum err store_export_list(struct store_tx *tx, struct str review_id, size_t limit, struct arena *a,
                            struct store_export_list *ret, struct error *e) MUST_USE;
-/* Writes state, blob, name, size_bytes, reason, message, hint and finished of row->id, if its state is one of from_states. */
+/* Whether an export goes into that folder of that bucket already. */
+enum err store_export_folder_taken(struct store_tx *tx, struct str bucket, struct str folder, bool *ret,
+                                   struct error *e) MUST_USE;
+/* Writes state, blob, name, size_bytes, reason, message, hint, finished, bucket, folder, steps and file_removed of row->id, if its state is one of from_states. */
 enum err store_export_update(struct store_tx *tx, const struct store_export *row, unsigned from_states,
                              bool *ret_changed, struct error *e) MUST_USE;
 

@@ -166,6 +166,12 @@ static const char *const steps[] = {
     /* for the status of the server */
     "CREATE INDEX review_by_end ON review (finished_at) WHERE finished_at > 0;"
     "CREATE INDEX version_without_file ON version (file_removed_at) WHERE file_removed_at > 0;",
+
+    /* packages of reviews: where they go and how far they are */
+    "ALTER TABLE export ADD COLUMN bucket TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE export ADD COLUMN folder TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE export ADD COLUMN steps TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX export_by_folder ON export (bucket, folder);",
 };
 
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof *steps))

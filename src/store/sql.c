@@ -87,7 +87,8 @@
 
 #define EXPORT(x)                                                                                                      \
     x "id, " x "review_id, " x "actor, " x "format, " x "options, " x "state, " x "blob, " x "name, " x                \
-      "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at, " x "file_removed_at"
+      "size_bytes, " x "reason, " x "message, " x "hint, " x "created_at, " x "finished_at, " x "file_removed_at, " x  \
+      "bucket, " x "folder, " x "steps"
 
 #define MODEL_CALL                                                                                                     \
     "id, at, person, document_id, review_id, purpose, model, asked_model, outcome, tokens_in, tokens_out, cache_read"  \
@@ -241,15 +242,17 @@ const char *const store__sql[SQL_N] = {
         "SELECT kind, state, count(*), min(created_at) FROM job GROUP BY kind, state ORDER BY kind, state",
     [SQL_JOB_FORGET] = "DELETE FROM job WHERE state IN (2, 3, 4) AND created_at < $1",
 
-    [SQL_EXPORT_INSERT] =
-        "INSERT INTO export (" EXPORT("") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    [SQL_EXPORT_INSERT] = "INSERT INTO export (" EXPORT(
+        "") ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     [SQL_EXPORT_FIND] = "SELECT " EXPORT("x.") " FROM export x JOIN review r ON r.id = x.review_id"
                                                " JOIN document d ON d.id = r.document_id"
                                                " WHERE x.id = $1 AND ($2 = '' OR d.owner = $2)",
     [SQL_EXPORT_LIST] = "SELECT " EXPORT("") " FROM export WHERE review_id = $1"
                                              " ORDER BY created_at DESC, id DESC LIMIT $2",
-    [SQL_EXPORT_UPDATE] = "UPDATE export SET state = $3, blob = $4, name = $5, size_bytes = $6, reason = $7"
-                          ", message = $8, hint = $9, finished_at = $10 WHERE id = $1 AND ((1 << state) & $2) <> 0",
+    [SQL_EXPORT_FOLDER_TAKEN] = "SELECT count(*) FROM export WHERE bucket = $1 AND folder = $2",
+    [SQL_EXPORT_UPDATE] =
+        "UPDATE export SET state = $3, blob = $4, name = $5, size_bytes = $6, reason = $7"
+        ", message = $8, hint = $9, finished_at = $10, bucket = $11, folder = $12, steps = $13, file_removed_at = $14 WHERE id = $1 AND ((1 << state) & $2) <> 0",
 
     [SQL_MODEL_CALL_INSERT] = "INSERT INTO model_call (" MODEL_CALL ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10"
                               ", $11, $12, $13, $14, $15, $16, $17, $18, $19)",

@@ -44,3 +44,41 @@ export class Fake {
     if (this.child.exitCode === null) await once(this.child, "exit");
   }
 }
+
+// S3 (tests/peers/fake_s3.mjs), with a bucket "reviews".
+export class FakeS3 {
+  static async start() {
+    if (!existsSync(join(peers, "node_modules/s3rver"))) throw new Skip("the packages of tests/peers are not installed");
+    const fake = new FakeS3();
+    fake.child = spawn(process.execPath, [join(peers, "fake_s3.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+    const [port] = await once(createInterface({ input: fake.child.stdout }), "line");
+    fake.base = `http://127.0.0.1:${port}`;
+    await fetch(`${fake.base}/__bucket?name=reviews`, { method: "POST" });
+    return fake;
+  }
+
+  get settings() {
+    return {
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+      AWS_EC2_METADATA_DISABLED: "true",
+      S3_BUCKET_NAME: "reviews",
+      S3_BASE_PATH: "Logs and data",
+      S3_REGION: "eu-west-1",
+      PRISM_S3_URL: this.base,
+    };
+  }
+
+  async tell(script) {
+    await fetch(`${this.base}/__script`, { method: "POST", body: JSON.stringify(script) });
+  }
+
+  async objects() {
+    return (await fetch(`${this.base}/__objects?bucket=reviews`)).json();
+  }
+
+  async stop() {
+    this.child.stdin.end();
+    if (this.child.exitCode === null) await once(this.child, "exit");
+  }
+}

@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 
 import { accessCases } from "./case_access.mjs";
 import { chatCases } from "./case_chat.mjs";
+import { exportCases } from "./case_export.mjs";
 import { hostileCases } from "./case_hostile.mjs";
 import { jobCases } from "./case_job.mjs";
 import { keptCases } from "./case_kept.mjs";
@@ -14,7 +15,7 @@ import { modelCases } from "./case_models.mjs";
 import { ownCases } from "./case_own.mjs";
 import { refusalCases } from "./case_refusal.mjs";
 import { statusCases } from "./case_status.mjs";
-import { Fake } from "./fake.mjs";
+import { Fake, FakeS3 } from "./fake.mjs";
 import { files } from "./files.mjs";
 import { Person } from "./people.mjs";
 import { Server } from "./server.mjs";
@@ -46,9 +47,15 @@ async function around(_name, body) {
     fakes.push(fake);
     return [await serve({ ...fake.settings, ...settings }), fake];
   };
+  // A server with a bucket of S3: [server, fake].
+  const withBucket = async () => {
+    const fake = await FakeS3.start();
+    fakes.push(fake);
+    return [await serve(fake.settings), fake];
+  };
   let page;
   try {
-    await body({ come, serve, withModel, files: files(sample, folder), folder });
+    await body({ come, serve, withModel, withBucket, files: files(sample, folder), folder });
     page = people.splice(0);
     for (const person of page) await person.leave();
   } catch (error) {
@@ -64,7 +71,7 @@ async function around(_name, body) {
   }
 }
 
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...exportCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

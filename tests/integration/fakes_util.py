@@ -20,10 +20,10 @@ def packages():
 class Fake:
     """`with Fake("anthropic") as fake:` runs fake_anthropic.mjs."""
 
-    def __init__(self, name):
+    def __init__(self, name, *words):
         packages()
         self.process = subprocess.Popen(
-            ["node", f"fake_{name}.mjs"], cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["node", f"fake_{name}.mjs", *words], cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         line = self.process.stdout.readline().strip()
         assert line.isdigit(), f"the fake did not start: {line!r}"

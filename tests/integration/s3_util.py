@@ -10,8 +10,8 @@ BUCKET, BASE = "prism.reviews", "Logs and data"  # a dot, a space: as the replac
 
 
 class S3(Fake):
-    def __init__(self, bucket=BUCKET):
-        super().__init__("s3")
+    def __init__(self, bucket=BUCKET, port=0):
+        super().__init__("s3", str(port))
         self.bucket = bucket
         self.ask(f"/__bucket?name={bucket}", {})
 

@@ -713,6 +713,7 @@ def downloads_in_part_and_not_again():
         export, file = visitor.exported(review["id"], format="docx")
         assert export["name"] == "報告 “Q1”-reviewed.docx"
         assert visitor.ask("GET", f"/api/v1/exports/{export['id']}/file", headers={"If-None-Match": file.headers["ETag"]}, expect=304).body == b""
+        visitor.refused("POST", f"/api/v1/exports/{export['id']}/retry", 409, "export_not_failed")
 
 
 # --- the process ---

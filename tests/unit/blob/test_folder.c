@@ -41,6 +41,32 @@ static void test_put_get(void **state)
     assert_int_equal(count_files(), 1);
 }
 
+static enum err write_named(void *ctx, const char *path, struct error *e)
+{
+    const char *text = ctx;
+    assert_int_equal(path[0], '/');
+    assert_int_equal(fs_kind(path), FS_MISSING);
+    if (text[0]) assert_int_equal(fs_write_atomic(path, str_from_c(text), 0600, e), ERR_OK);
+    return text[0] ? ERR_OK : error_set_reason(e, ERR_LIMIT, "mine", "not made");
+}
+
+/* What a function writes by name is kept whole, or nothing is. */
+static void test_make(void **state)
+{
+    (void)state;
+    struct error e = {0};
+    char text[] = "made", none[] = "";
+    bool there = true;
+    assert_int_equal(blob_make(blob, STR(KEY), write_named, none, &e), ERR_LIMIT);
+    assert_string_equal(e.reason, "mine");
+    assert_int_equal(blob_exists(blob, STR(KEY), &there, &e), ERR_OK);
+    assert_false(there);
+    assert_int_equal(blob_make(blob, STR(KEY), write_named, text, &e), ERR_OK);
+    assert_content(KEY, STR("made"));
+    assert_int_equal(count_files(), 1);
+    assert_int_equal(blob_make(blob, STR("../x"), write_named, text, &e), ERR_INVALID);
+}
+
 /* Private: other users of the machine can neither list nor read. */
 static void test_modes(void **state)
 {
@@ -307,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_put_get, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_make, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_modes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_put_fd, set_up, tear_down),

@@ -337,6 +337,9 @@ static void same_export(struct store_export a, struct store_export b)
     same_str(a, b, hint);
     same_int(a, b, created_unix_ms);
     same_int(a, b, finished_unix_ms);
+    same_str(a, b, bucket);
+    same_str(a, b, folder);
+    same_str(a, b, steps);
 }
 
 static void test_exports(void **state)
@@ -356,6 +359,9 @@ static void test_exports(void **state)
                                 .message = STR(""),
                                 .hint = STR(""),
                                 .created_unix_ms = 10,
+                                .bucket = STR("b"),
+                                .folder = STR("base/r_review_1"),
+                                .steps = STR(""),
                             },
                         found = {0}, later = x;
     bool changed = false;
@@ -371,6 +377,13 @@ static void test_exports(void **state)
     x.message = STR("b");
     x.hint = STR("c");
     x.finished_unix_ms = 20;
+    x.folder = STR("base/r_review_2");
+    x.steps = STR("{}");
+    bool taken = false;
+    must(store_export_folder_taken(t->tx, STR("b"), STR("base/r_review_1"), &taken, e));
+    assert_true(taken);
+    must(store_export_folder_taken(t->tx, STR("other"), STR("base/r_review_1"), &taken, e));
+    assert_false(taken);
     must(store_export_update(t->tx, &x, STORE_UNFINISHED, &changed, e));
     assert_true(changed);
     must(store_export_find(t->tx, STR("x"), STR_EMPTY, t->a, &found, e));

@@ -106,6 +106,7 @@ export const startExport = (review: string, options: ExportOptions) =>
 export const listExports = (review: string, signal?: AbortSignal) =>
   ask<{ exports: Export[] }>(`/reviews/${seg(review)}/exports`, { signal }).then((r) => r.exports);
 export const getExport = (id: string) => ask<Export>(`/exports/${seg(id)}`);
+export const retryExport = (id: string) => ask<Export>(`/exports/${seg(id)}/retry`, { method: "POST" });
 export const exportFile = (id: string) => `/api/v1/exports/${seg(id)}/file`;
 export const documentFile = (id: string) => `/api/v1/documents/${seg(id)}/file`;
 

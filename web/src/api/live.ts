@@ -20,6 +20,7 @@ const KINDS = [
   "findings.decided",
   "undone",
   "export.queued",
+  "export.progress",
   "export.done",
   "export.failed",
 ];

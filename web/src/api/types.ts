@@ -18,6 +18,7 @@ export interface Server {
   reviewers: ("rules" | "model")[];
   model: ServerModel | null;
   framework_default: string | null;
+  exports: ExportFormat[];
   accounts: boolean;
   retention: { days: number; records: "keep" | "remove" };
 }
@@ -298,7 +299,7 @@ export interface Content {
   proposed_sections: ProposedSections;
 }
 
-export type ExportFormat = "docx" | "json" | "csv" | "html";
+export type ExportFormat = "docx" | "json" | "csv" | "html" | "zip" | "s3";
 export type ExportInclude = "accepted" | "open_and_accepted" | "all";
 
 export interface Export {
@@ -315,6 +316,19 @@ export interface Export {
   finished_at: string | null;
   file_removed_at: string | null;
   problem: JobProblem | null;
+  destination: { bucket: string; folder: string; url: string } | null; // of an export to S3
+  stage: "making" | "uploading" | null; // of a package that is running
+  progress: number;
+  steps: ExportStep[];
+  has_file: boolean;
+  can_retry: boolean;
+}
+
+export interface ExportStep {
+  file: string;
+  bytes: number;
+  sent_bytes: number;
+  state: "waiting" | "running" | "done";
 }
 
 export interface ActivityEvent {

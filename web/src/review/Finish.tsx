@@ -2,11 +2,11 @@
 import { useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 
-import { exportFile, startExport, type ExportOptions } from "../api/client";
+import { exportFile, retryExport, startExport, type ExportOptions } from "../api/client";
 import type { Export, ExportFormat, ExportInclude, Finding } from "../api/types";
 import { byPlace, isFolded } from "../model/filter";
 import { DECISION_WORD, many, n, onDay, shorten, size, when } from "../model/words";
-import { now } from "../state/app";
+import { now, server } from "../state/app";
 import { failure, type Failure } from "../state/failure";
 import { useSession } from "../state/session";
 import { Progress, Trouble } from "../ui/bits";
@@ -18,7 +18,17 @@ const FORMATS: { value: ExportFormat; label: string; says: string }[] = [
   { value: "html", label: "HTML report", says: "One page to read or send: the document with its marks, and all findings." },
   { value: "csv", label: "CSV table", says: "One line a finding, for a spreadsheet." },
   { value: "json", label: "JSON", says: "Everything, for programs." },
+  { value: "zip", label: "Package", says: "All of it as one zip: both documents, findings, decisions, chat, activity, statistics, a report, and a manifest with checksums." },
+  { value: "s3", label: "Package to S3", says: "The same files, put into a folder of this server's bucket." },
 ];
+const isPackage = (format: ExportFormat) => format === "zip" || format === "s3";
+const hasDocument = (format: ExportFormat) => format === "docx" || isPackage(format);
+
+function makes(format: ExportFormat, count: number): string {
+  if (format === "zip") return "Make the package";
+  if (format === "s3") return "Export to S3";
+  return format === "docx" ? `Make the document with ${many(count, "comment")}` : `Make the file with ${many(count, "finding")}`;
+}
 const INCLUDES: { value: ExportInclude; label: string }[] = [
   { value: "accepted", label: "Accepted findings" },
   { value: "open_and_accepted", label: "Accepted and open findings" },
@@ -87,7 +97,7 @@ export function Finish() {
         <fieldset class="options">
           <legend>File</legend>
           {removed && <p class="soft">The file of this document was removed on {onDay(removed)}, so there is no Word document and no report with its text to make.</p>}
-          {FORMATS.map((f) => (
+          {FORMATS.filter((f) => f.value !== "s3" || server.value?.exports.includes("s3")).map((f) => (
             <label key={f.value} class="option">
               <input type="radio" name="format" checked={chosen.format === f.value} disabled={Boolean(removed) && WITH_FILE.has(f.value)} data-test={`format-${f.value}`} onChange={() => set({ format: f.value })} />
               <span>
@@ -98,7 +108,7 @@ export function Finish() {
           ))}
         </fieldset>
         <fieldset class="options">
-          <legend>What goes in</legend>
+          <legend>{isPackage(chosen.format) ? "Comments in the reviewed document" : "What goes in"}</legend>
           {INCLUDES.map((i) => (
             <label key={i.value} class="option">
               <input type="radio" name="include" checked={chosen.include === i.value} data-test={`include-${i.value}`} onChange={() => set({ include: i.value })} />
@@ -107,7 +117,7 @@ export function Finish() {
               </span>
             </label>
           ))}
-          {chosen.format === "docx" && (
+          {hasDocument(chosen.format) && (
             <>
               <label class="option">
                 <input type="checkbox" checked={chosen.tracked_changes} disabled={!rewrites && !chosen.tracked_changes} data-test="tracked" onChange={() => set({ tracked_changes: !chosen.tracked_changes })} />
@@ -124,11 +134,11 @@ export function Finish() {
         </fieldset>
         {problem && <Trouble failure={problem} onRetry={() => void make()} />}
         <p>
-          <button type="button" class="button primary large wide" disabled={busy || review?.state !== "done" || list.length === 0} data-test="make" onClick={() => void make()}>
-            {busy ? "Starting…" : chosen.format === "docx" ? `Make the document with ${many(list.length, "comment")}` : `Make the file with ${many(list.length, "finding")}`}
+          <button type="button" class="button primary large wide" disabled={busy || review?.state !== "done" || (list.length === 0 && !isPackage(chosen.format))} data-test="make" onClick={() => void make()}>
+            {busy ? "Starting…" : makes(chosen.format, list.length)}
           </button>
         </p>
-        {list.length === 0 && <p class="soft">Nothing goes in yet: accept a finding, or take the open ones too.</p>}
+        {list.length === 0 && !isPackage(chosen.format) && <p class="soft">Nothing goes in yet: accept a finding, or take the open ones too.</p>}
         <Files />
         <Preview list={list} />
       </div>
@@ -153,7 +163,7 @@ function Files() {
 }
 
 function FileRow({ file: e }: { file: Export }) {
-  const what = [e.format === "docx" && e.tracked_changes && "tracked changes", e.summary && "summary", e.include !== "accepted" && (e.include === "all" ? "all findings" : "open ones too")].filter(Boolean).join(", ");
+  const what = [e.destination && e.destination.url, hasDocument(e.format) && e.tracked_changes && "tracked changes", e.summary && "summary", e.include !== "accepted" && (e.include === "all" ? "all findings" : "open ones too")].filter(Boolean).join(", ");
   return (
     <li class={`file ${e.state}`} data-test="export" data-state={e.state}>
       <div class="file-main">
@@ -163,21 +173,62 @@ function FileRow({ file: e }: { file: Export }) {
           {e.size_bytes !== null && ` · ${size(e.size_bytes)}`}
           {what && ` · ${what}`}
         </span>
-        {(e.state === "queued" || e.state === "running") && <Progress value={null} label={`${e.name} is being made`} />}
+        {(e.state === "queued" || e.state === "running") && <Steps file={e} />}
         {e.state === "failed" && (
           <p class="wrong-text" role="alert">
             {e.problem?.detail ?? "It could not be made."} {e.problem?.hint}
+            {e.has_file && " The package is kept here and can be downloaded."}
           </p>
         )}
       </div>
       {e.state === "done" && e.file_removed_at && <span class="soft">File removed on {onDay(e.file_removed_at)}; make it again above</span>}
-      {e.state === "done" && !e.file_removed_at && (
+      {e.can_retry && <Retry id={e.id} />}
+      {e.has_file && (
         <a class="button small primary" href={exportFile(e.id)} download={e.name} data-test="download">
           <Icon name="download" />
           Download
         </a>
       )}
     </li>
+  );
+}
+
+// Of a package that goes to S3, file by file.
+function Steps({ file: e }: { file: Export }) {
+  const done = e.steps.filter((s) => s.state === "done").length;
+  const here = e.steps.find((s) => s.state === "running");
+  if (e.stage !== "uploading") return <Progress value={null} label={`${e.name} is being made`} />;
+  return (
+    <>
+      <Progress value={e.progress} label={`${e.name} is being sent`} />
+      <span class="soft" data-test="steps">
+        {n(done)} of {many(e.steps.length, "file")} sent{here && ` · ${here.file}, ${size(here.sent_bytes)} of ${size(here.bytes)}`}
+      </span>
+    </>
+  );
+}
+
+function Retry({ id }: { id: string }) {
+  const { store } = useSession();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Failure | null>(null);
+  const again = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      store.putExport(await retryExport(id));
+    } catch (error) {
+      setProblem(failure(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return problem ? (
+    <Trouble failure={problem} onRetry={() => void again()} />
+  ) : (
+    <button type="button" class="button small" disabled={busy} data-test="retry-export" onClick={() => void again()}>
+      Try again
+    </button>
   );
 }
 

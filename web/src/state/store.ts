@@ -464,7 +464,7 @@ export class Store {
     if (one.review !== this.review.value?.id) return;
     const list = this.exports.value;
     const known = list.find((e) => e.id === one.id);
-    if (known && STAGE[known.state] > STAGE[one.state]) return;
+    if (known && known.state !== "failed" && STAGE[known.state] > STAGE[one.state]) return; // one that failed may be begun again
     this.exports.value = list.some((e) => e.id === one.id) ? list.map((e) => (e.id === one.id ? one : e)) : [one, ...list];
   }
 }
