@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "client/authorities.h"
 #include "client/http_priv.h"
 
@@ -20,6 +21,7 @@
 #define REQUEST_MAX  ((size_t)256 << 10) /* the arena of a request, without its body */
 #define BODY_MAPPED  ((size_t)64 << 10)  /* bytes */
 #define MAX_OPEN_MAX 10000
+#define ASK_NS       ((int64_t)200 * 1000000) /* between two questions whether an answer is still wanted */
 
 static void wake(struct client_http *h)
 {
@@ -274,8 +276,35 @@ static void waiter_end(void *ctx, const struct error *e)
     lock_give(&w->lock);
 }
 
+/* Until the end has come. What go_on says, if it was an error. */
+static enum err waiter_wait(struct waiter *w, struct client_http_call *c, enum err (*go_on)(void *ctx, struct error *e),
+                            void *ctx, struct error *e)
+{
+    enum err err = ERR_OK;
+    lock_take(&w->lock);
+    while (!w->done) {
+        if (!go_on || err != ERR_OK) {
+            lock_cond_wait(&w->over, &w->lock);
+        } else if (!lock_cond_wait_until(&w->over, &w->lock, time_monotonic_ns() + ASK_NS)) {
+            lock_give(&w->lock);
+            err = go_on(ctx, e);
+            if (err != ERR_OK) client_http_cancel(c);
+            lock_take(&w->lock);
+        }
+    }
+    lock_give(&w->lock);
+    return err;
+}
+
 enum err client_http_get_all(struct client_http *h, const struct client_http_request *rq, struct arena *a,
                              struct client_http_answer *ret, struct error *e)
+{
+    return client_http_get_while(h, rq, NULL, NULL, a, ret, e);
+}
+
+enum err client_http_get_while(struct client_http *h, const struct client_http_request *rq,
+                               enum err (*go_on)(void *ctx, struct error *e), void *ctx, struct arena *a,
+                               struct client_http_answer *ret, struct error *e)
 {
     assert(rq->limits.max_body > 0);
     struct waiter w = {.arena = a, .body = SB_INIT(rq->limits.max_body)};
@@ -285,12 +314,9 @@ enum err client_http_get_all(struct client_http *h, const struct client_http_req
     lock_cond_init(&w.over);
     enum err err = client_http_start(h, rq, &handler, &c, e);
     if (err == ERR_OK) {
-        lock_take(&w.lock);
-        while (!w.done)
-            lock_cond_wait(&w.over, &w.lock);
-        lock_give(&w.lock);
+        err = waiter_wait(&w, c, go_on, ctx, e);
         client_http_call_free(c);
-        if (w.failed.code != ERR_OK) {
+        if (err == ERR_OK && w.failed.code != ERR_OK) {
             err = w.failed.code;
             if (e) *e = w.failed;
         }

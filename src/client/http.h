@@ -111,3 +111,8 @@ struct client_http_answer {
  * Thread: one that may wait; not the client's own. */
 enum err client_http_get_all(struct client_http *h, const struct client_http_request *rq, struct arena *a,
                              struct client_http_answer *ret, struct error *e) MUST_USE;
+/* The same, and asks go_on several times a second while it waits: what it returns, other than ERR_OK, cancels the request and is the error.
+ * go_on: NULL for never. */
+enum err client_http_get_while(struct client_http *h, const struct client_http_request *rq,
+                               enum err (*go_on)(void *ctx, struct error *e), void *ctx, struct arena *a,
+                               struct client_http_answer *ret, struct error *e) MUST_USE;

@@ -171,7 +171,7 @@ static enum err ask_once(struct asking *q, struct arena *a, struct error *e)
     TRY(client_credentials_get(q->s->credentials, a, &keys, e));
     TRY(sign(q, &keys, url, a, headers, &rq.n_headers, e));
     rq.url = url;
-    enum err err = client_http_get_all(q->s->http, &rq, a, &q->answer, e);
+    enum err err = client_http_get_while(q->s->http, &rq, q->go_on, q->ctx, a, &q->answer, e);
     if (err == ERR_UPSTREAM) return no_way(e);
     if (err != ERR_OK) return err;
     err = judge(q, &keys, a, e);

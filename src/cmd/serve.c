@@ -129,6 +129,7 @@ static enum err start_domain(struct cmd__server *s, struct error *e)
     TRY(choose_framework(s, e));
     TRY(events_new(&s->context, &s->events, e));
     s->context.events = s->events;
+    s->context.export_counts = &s->export_counts;
     TRY(open_bucket(s, e));
     TRY(cmd__server_models_start(s, e));
     TRY(chat_new(&s->context, &chat, &s->chat, e));

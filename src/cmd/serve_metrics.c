@@ -99,6 +99,19 @@ static void put_parts(const struct cmd__server *s, struct sb *b)
     store_metrics(s->store, b);
 }
 
+static void put_exports(const struct cmd__server *s, struct sb *b)
+{
+    static const char name[] = "prism_exports_total";
+    metrics_family(b, name, METRICS_COUNTER, "Exports that ended, by format and outcome.");
+    for (size_t i = 0; i < EXPORTS_FORMAT_N; i++) {
+        const struct metrics_label format = {"format", str_from_c(exports_format_names[i])};
+        const struct metrics_label done[] = {format, {"outcome", STR_INIT("done")}},
+                                   failed[] = {format, {"outcome", STR_INIT("failed")}};
+        metrics_u64(b, name, done, 2, atomic_load(&s->export_counts.done[i]));
+        metrics_u64(b, name, failed, 2, atomic_load(&s->export_counts.failed[i]));
+    }
+}
+
 /* One number of each model. */
 static void put_model(struct sb *b, const char *name, enum metrics_kind kind, const char *help,
                       const struct ai_model_state *at, size_t n, uint64_t (*number)(const struct ai_model_state *m))
@@ -149,6 +162,7 @@ bool cmd__metrics(void *ctx, struct str client, struct sb *out)
     const struct cmd__server *s = ctx;
     if (!may_see(s, client)) return false;
     put_parts(s, out);
+    put_exports(s, out);
     put_models(s, out);
     put_process(s, out);
     if (s->exporter) exporter_metrics(s->exporter, out);

@@ -8,7 +8,7 @@
 #include "cmd/models.h"
 #include "net/server.h"
 #include "ops/child.h"
-#include "review/context.h"
+#include "review/exports.h"
 
 struct cmd__server { /* NULL: not made yet */
     struct arena *arena;
@@ -33,6 +33,7 @@ struct cmd__server { /* NULL: not made yet */
     struct cmd__status *status;
     struct cmd__emf *emf;       /* NULL: none is written */
     struct cmd__bucket *bucket; /* NULL: none is set */
+    struct exports_counts export_counts;
     atomic_bool checking;
     atomic_bool stopping; /* told to end, and no other server takes its place */
 };

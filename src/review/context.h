@@ -14,6 +14,7 @@ struct jobs;
 struct framework;
 struct review_models;
 struct review_bucket;
+struct exports_counts;
 struct chat;
 
 struct frameworks { /* the built-in ones, loaded once */
@@ -35,12 +36,13 @@ struct review_context {
     const struct framework *framework; /* of documents that ask for none; NULL: the one that fits each document */
     struct doc_limits limits;          /* of uploads */
     struct review_retention retention;
-    int64_t (*now_unix_ms)(void);       /* time_now_unix_ms, but for tests */
-    struct events *events;              /* shows events live (review/events.h); NULL: nobody does */
-    const struct review_models *models; /* review/models.h; NULL: no language model is configured */
-    const struct review_bucket *bucket; /* review/bucket.h; NULL: packages are downloads alone */
-    struct chat *chat;                  /* talks (review/chat.h); NULL: there are none here */
-    struct jobs *jobs;                  /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
+    int64_t (*now_unix_ms)(void);         /* time_now_unix_ms, but for tests */
+    struct events *events;                /* shows events live (review/events.h); NULL: nobody does */
+    const struct review_models *models;   /* review/models.h; NULL: no language model is configured */
+    struct exports_counts *export_counts; /* review/exports.h; NULL: nobody counts */
+    const struct review_bucket *bucket;   /* review/bucket.h; NULL: packages are downloads alone */
+    struct chat *chat;                    /* talks (review/chat.h); NULL: there are none here */
+    struct jobs *jobs;                    /* runs jobs at once (review/jobs.h); NULL: they wait for a runner */
 };
 
 /* Who does something: a visitor and the name that it chose (may be empty). */

@@ -2,12 +2,21 @@
  * of the moment in which it is made. Thread: any that the store serves. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "review/context.h"
 
 struct store_export;
 
 /* ZIP and S3 are packages (review/package.h): everything of the review, as one file to be fetched, or also as a folder in the bucket. */
 enum exports_format { EXPORTS_DOCX, EXPORTS_JSON, EXPORTS_CSV, EXPORTS_HTML, EXPORTS_ZIP, EXPORTS_S3 };
+enum { EXPORTS_FORMAT_N = EXPORTS_S3 + 1 };
+
+/* How exports ended since the start, by format: for metrics. Whoever wires the domain gives one (review_context.export_counts) and reads it. */
+struct exports_counts {
+    atomic_uint_fast64_t done[EXPORTS_FORMAT_N], failed[EXPORTS_FORMAT_N];
+};
+
 enum exports_include { EXPORTS_ACCEPTED, EXPORTS_OPEN_AND_ACCEPTED, EXPORTS_ALL };
 
 extern const char *const exports_format_names[];  /* "docx" "json" "csv" "html" "zip" "s3" NULL */

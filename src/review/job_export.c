@@ -202,6 +202,14 @@ static enum err put(struct export__work *w, struct error *e)
 
 /* --- failing --- */
 
+static void count(const struct review_context *c, const struct store_export *row)
+{
+    for (size_t i = 0; c->export_counts && i < EXPORTS_FORMAT_N; i++)
+        if (str_eq_c(row->format, exports_format_names[i]))
+            (void)atomic_fetch_add(row->state == STORE_DONE ? &c->export_counts->done[i] : &c->export_counts->failed[i],
+                                   1);
+}
+
 static enum err fail_row(struct store_tx *tx, const struct job__run *run, const struct error *why, struct str kept,
                          struct error *e)
 {
@@ -219,6 +227,7 @@ static enum err fail_row(struct store_tx *tx, const struct job__run *run, const 
     TRY(store_owner_find(tx, STORE_THING_EXPORT, row.id, run->a, &document_id, &owner, NULL, e));
     TRY(store_export_update(tx, &row, STORE_UNFINISHED, &changed, e));
     if (!changed) return ERR_OK;
+    count(run->c, &row);
     return review__export_tell(tx, &row, document_id, "export.failed", STR_EMPTY, row.finished_unix_ms, e);
 }
 
@@ -273,6 +282,7 @@ static enum err run(const struct job__run *run, struct error *e)
     struct export__work w = {.run = run};
     enum err err = work(&w, e);
     doc_free(w.doc);
+    if (err == ERR_OK && w.row.state == STORE_DONE) count(run->c, &w.row);
     if (err == ERR_OK) events_wake(run->c->events);
     return err;
 }

@@ -434,8 +434,8 @@ struct store_export {
     struct str reason, message, hint; /* of a failure; empty */
     int64_t created_unix_ms, finished_unix_ms;
     int64_t file_removed_unix_ms; /* there was a file and it is not there any more; 0: no */
-    struct str bucket, folder; /* of a package: where it goes; bucket empty: nowhere but into the file */
-    struct str steps;          /* JSON of its files and how far they are; empty */
+    struct str bucket, folder;    /* of a package: where it goes; bucket empty: nowhere but into the file */
+    struct str steps;             /* JSON of its files and how far they are; empty */
 };
 
 struct store_export_list {

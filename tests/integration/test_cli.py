@@ -206,11 +206,12 @@ def the_manual_has_every_option():
     options = re.findall(r"--[a-z-]+", prism("help", "review", code=0).out.split("Options:")[1].split("Examples:")[0])
     options += re.findall(r"^ +(--[a-z-]+)", prism("help", "rules", code=0).out.split("Options:")[1], re.M)
     options += re.findall(r"(--[a-z]+)", prism("help", "bundle", code=0).out.split("Options:")[1].split("Examples:")[0])
+    options += re.findall(r"(--[a-z0-9]+)", prism("help", "export", code=0).out.split("Options:")[1].split("Examples:")[0])
     assert len(set(options)) >= 17
     for option in set(options):
         assert option in manual, f"{option} is not in docs/prism.1"
     known = set(options) | {"--help", "--version"}
-    for option in re.findall(r"--[a-z-]+", manual):
+    for option in re.findall(r"--[a-z0-9-]+", manual):
         assert option in known, f"docs/prism.1 speaks of {option}"
 
 

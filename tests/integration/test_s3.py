@@ -337,29 +337,63 @@ def a_server_that_was_killed_goes_on_where_it_was():
         server.__exit__(None, None, None)
 
 
+class Unreached:
+    """An export to an S3 that does not answer. It is tried for half a minute, so it is begun before the other cases and looked at after them."""
+
+    def __init__(self):
+        self.port, self.data = free_port(), sample()
+        self.server = with_s3(s3(), PRISM_S3_URL=f"http://127.0.0.1:{self.port}").start()
+        self.ada = self.server.person()
+        self.document, review, _ = self.ada.reviewed("unreached.docx", self.data)
+        _, self.path = export(self.ada, review, format="s3")
+        self.ada.close()
+
+
+UNREACHED = []
+
+
 def not_again_14_s3_that_is_not_reached_is_a_failure_and_can_be_tried_again():
     """No silent local folder: the export fails and says so, the package is kept and can be fetched, and a retry sends the same files."""
-    there = s3()
-    port = free_port()
-    with with_s3(there, PRISM_S3_URL=f"http://127.0.0.1:{port}") as server:
-        ada = server.person()
-        data = sample()
-        document, review, _ = ada.reviewed("unreached.docx", data)
-        _, path = export(ada, review, format="s3")
-        failed = ada.wait(path, 120)
+    here = UNREACHED.pop() if UNREACHED else Unreached()
+    with here.server as server:
+        ada, path = here.ada, here.path
+        failed = ada.wait(path, 180)
         assert failed["state"] == "failed" and failed["can_retry"] and failed["has_file"], failed
         assert failed["problem"]["reason"] == "no_route" and "S3 was not reached" in failed["problem"]["detail"] and failed["problem"]["hint"], failed
-        kinds = [e["kind"] for e in ada.get(f"/api/v1/documents/{document['id']}/activity")["events"]]
+        kinds = [e["kind"] for e in ada.get(f"/api/v1/documents/{here.document['id']}/activity")["events"]]
         assert "export.failed" in kinds and "export.done" not in kinds, kinds
         kept, _ = package_of(ada.ask("GET", f"{path}/file", expect=200).body)
-        holds(kept, data)
-        with S3(port=port) as late:
+        holds(kept, here.data)
+        with S3(port=here.port) as late:
             queued = ada.ask("POST", f"{path}/retry", expect=202).json()
             assert queued["state"] == "queued" and queued["problem"] is None, queued
             done = ada.wait(path, 120)
             assert done["state"] == "done", done
             assert in_bucket(late, done) == kept
             assert done["destination"] == failed["destination"]
+        text = ada.ask("GET", "/metrics", expect=200).body.decode()
+        for outcome in ("done", "failed"):
+            assert f'prism_exports_total{{format="s3",outcome="{outcome}"}} 1\n' in text, text
+
+
+def a_server_that_is_told_to_stop_does_not_wait_for_s3():
+    there = s3()
+    there.tell({"when": "^PUT .*findings.json", "hang": True})
+    server = with_s3(there, PRISM_GRACEFUL_TIMEOUT="1").start()
+    try:
+        ada = server.person()
+        _, review, _ = ada.reviewed("stopped.docx", sample())
+        _, path = export(ada, review, format="s3")
+        end = time.monotonic() + 60
+        while not puts(there, "findings.json"):
+            assert time.monotonic() < end, there.requests()
+            time.sleep(0.05)
+        ada.close()
+        assert server.stop() == 0 and "server_cut" not in server.read_log(), server.read_log()[-2000:]
+        server.start()
+        assert ada.wait(path, 120)["state"] == "done"
+    finally:
+        server.__exit__(None, None, None)
 
 
 def what_s3_refuses_fails_at_once_with_what_to_do():
@@ -459,14 +493,19 @@ def main():
         a_package_goes_to_s3_file_by_file_and_the_manifest_last,
         a_large_file_goes_in_parts_that_may_fail_once,
         a_server_that_was_killed_goes_on_where_it_was,
-        not_again_14_s3_that_is_not_reached_is_a_failure_and_can_be_tried_again,
+        a_server_that_is_told_to_stop_does_not_wait_for_s3,
         what_s3_refuses_fails_at_once_with_what_to_do,
         steps_are_told_live,
         the_command_line_exports_beside_a_server_and_without_one,
+        not_again_14_s3_that_is_not_reached_is_a_failure_and_can_be_tried_again,
     ]
     try:
+        if len(sys.argv) == 2:
+            UNREACHED.append(Unreached())
         return run(cases, sys.argv[2:])
     finally:
+        for left in UNREACHED:
+            left.server.__exit__(None, None, None)
         if S3_SERVER is not None:
             S3_SERVER.__exit__()
 

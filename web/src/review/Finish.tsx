@@ -35,7 +35,7 @@ const INCLUDES: { value: ExportInclude; label: string }[] = [
   { value: "all", label: "All findings, rejected ones too" },
 ];
 
-const WITH_FILE: ReadonlySet<ExportFormat> = new Set(["docx", "html"]); // the document is part of them
+const WITH_FILE: ReadonlySet<ExportFormat> = new Set(["docx", "html", "zip", "s3"]); // the document is part of them
 
 const options = signal<ExportOptions>({ format: "docx", include: "accepted", tracked_changes: false, summary: false });
 const set = (part: Partial<ExportOptions>) => (options.value = { ...options.value, ...part });
