@@ -193,7 +193,10 @@ static enum err start_network(struct cmd__server *s, struct error *e)
     net.ctx = s->api;
     TRY(cmd__allowed_hosts(c, s->arena, &net.allowed_hosts, &net.n_allowed_hosts, e));
     TRY(cmd__trusted_proxies(c, s->arena, &net.trusted_proxies, &net.n_trusted_proxies, e));
-    return net_server_new(&net, &s->net, e);
+    struct net_server *made = NULL;
+    TRY(net_server_new(&net, &made, e));
+    s->net = made;
+    return ERR_OK;
 }
 
 /* --- up and down --- */

@@ -85,11 +85,12 @@ static void put_process(const struct cmd__server *s, struct sb *b)
 
 static void put_parts(const struct cmd__server *s, struct sb *b)
 {
+    struct net_server *net = s->net;
+    size_t connections = net ? net_server_connections(net) : 0;
     const struct metrics_label version = {"version", STR_INIT(PRISM_VERSION)};
     metrics_family(b, "prism_info", METRICS_GAUGE, "The program; always 1.");
     metrics_u64(b, "prism_info", &version, 1, 1);
-    metrics_one(b, "prism_connections", METRICS_GAUGE, "Connections of clients that are open.",
-                net_server_connections(s->net));
+    metrics_one(b, "prism_connections", METRICS_GAUGE, "Connections of clients that are open.", connections);
     metrics_one(b, "prism_connections_max", METRICS_GAUGE, "Connections that may be open at once.",
                 s->conf.max_connections);
     metrics_one(b, "prism_requests_waiting", METRICS_GAUGE, "Requests that wait for a worker.", pool_waiting(s->pool));

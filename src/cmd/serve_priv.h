@@ -27,7 +27,7 @@ struct cmd__server { /* NULL: not made yet */
     struct pool *pool;
     struct api *api;
     struct api_probe probes[2];
-    struct net_server *net;
+    _Atomic(struct net_server *) net;  /* answers before it is known here: NULL until then */
     struct cmd__server_models *models; /* NULL: none are configured */
     struct exporter *exporter;         /* NULL: no spans are kept */
     struct cmd__status *status;
