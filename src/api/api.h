@@ -99,6 +99,7 @@ struct api_options {
     /* How the server is, for its administrators. In a. */
     enum err (*status)(void *ctx, struct arena *a, struct api_status *ret, struct error *e);
     void *status_ctx;
+    struct str base_path; /* that a proxy shows the server under, "/prism"; borrowed, NUL-terminated; .n 0: none */
     const struct net_asset *assets; /* the pages, sorted by path; borrowed */
     size_t n_assets;
 };

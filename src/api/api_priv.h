@@ -43,6 +43,9 @@ struct str api__seen_document(const struct net_request *rq);
 struct api__counts *api__counts_new(struct arena *a, size_t n_routes) MUST_USE;
 void api__count(const struct api *api, const struct net_request *rq, const struct net_done *done);
 
+/* The pages, with the base path in them where there is one (pages.c). In a. */
+enum err api__pages_under(struct arena *a, struct api_options *o, struct error *e) MUST_USE;
+
 /* Live streams (events.c). In a; NULL on no memory. done: when no stream is open and no pool runs any more. */
 struct api__live *api__live_new(struct arena *a, struct pool *pool, struct bus *bus) MUST_USE;
 void api__live_done(struct api__live *live);

@@ -141,6 +141,6 @@ void api__put_time(struct json_out *o, const char *key, int64_t unix_ms)
 
 void api__location(struct net_request *rq, struct net_response *rs, const char *kind, struct str id)
 {
-    struct str at = str_printf(rq->arena, "/api/v1/%s/%.*s", kind, STR_ARG(id));
+    struct str at = str_printf(rq->arena, "%.*s/api/v1/%s/%.*s", STR_ARG(api__of(rq)->o.base_path), kind, STR_ARG(id));
     net_response_header(rs, "Location", at);
 }

@@ -101,6 +101,7 @@ enum err api_new(struct arena *a, const struct api_options *options, struct api 
     for (size_t i = 0; i < n; i++)
         if (!(routes[i].flags & NET_INLINE)) routes[i].handler = api__dispatch;
     *api = (struct api){.o = *options, .routes = routes, .handlers = table, .n_routes = n};
+    TRY(api__pages_under(a, &api->o, e));
     api->live = api__live_new(a, options->pool, options->review->bus);
     api->counts = api__counts_new(a, n);
     if (!api->live || !api->counts) return error_no_memory(e);

@@ -9,10 +9,12 @@
  * of each request that came. */
 static void give_cookie(const struct net_request *rq, struct net_response *rs, struct str secret)
 {
-    net_cookie_set(rs, (struct net_cookie_options){.name = VISITOR_COOKIE,
-                                                   .value = secret,
-                                                   .max_age_s = VISITOR_LOOPBACK_MS / 1000,
-                                                   .secure = api__of(rq)->o.secure_cookies || rq->https});
+    net_cookie_set(rs,
+                   (struct net_cookie_options){.name = VISITOR_COOKIE,
+                                               .value = secret,
+                                               .path = api__of(rq)->o.base_path.n ? api__of(rq)->o.base_path.p : "/",
+                                               .max_age_s = VISITOR_LOOPBACK_MS / 1000,
+                                               .secure = api__of(rq)->o.secure_cookies || rq->https});
 }
 
 enum err api__visitor(struct net_request *rq, struct visitor *ret, struct error *e)

@@ -161,6 +161,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .idle_timeout_ms = (unsigned)c->idle_timeout_s * 1000,
                               .whole_timeout_ms = (unsigned)c->request_timeout_s * 1000,
                               .request_max_bytes = REQUEST_MAX,
+                              .base_path = c->base_path,
                               .temp_folder = c->data_folder.p};
     TRY(cmd__tls_load(c, s->arena, s->kind == OPS_CHILD_NEXT, &net.tls, e));
     if (net.tls) cmd__tls_warn(c, net.tls);
@@ -184,6 +185,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
                               .check_ctx = s,
                               .status = cmd__server_status,
                               .status_ctx = s,
+                              .base_path = c->base_path,
                               .assets = cmd__pages,
                               .n_assets = cmd__page_n};
     TRY(api_new(s->arena, &api, &s->api, e));
@@ -204,6 +206,7 @@ static enum err start_network(struct cmd__server *s, struct error *e)
 static enum err start(struct cmd__server *s, struct error *e)
 {
     TRY(cmd__conf_load(s->arena, &s->conf, e));
+    TRY(cmd__logs_open(&s->conf, true, e));
     log_start(STDERR_FILENO, (enum log_level)s->conf.log_level, (enum log_format)s->conf.log_format);
     for (size_t i = 0; i < s->conf.notes.n; i++)
         log_info("setting", L_STR("note", s->conf.notes.at[i]));
@@ -253,6 +256,7 @@ static enum err say_where(const struct cmd__server *s, struct error *e)
     if (!line.p) return error_no_memory(e);
     log_info("started", L_C("version", PRISM_VERSION), L_STR("bind", s->conf.bind),
              L_U64("port", net_server_port(s->net)), L_I64("pid", getpid()));
+    if (s->conf.access_log_file.n) return ERR_OK; /* nobody reads standard output */
     TRY(cmd_print(line, e));
     struct str models = cmd__server_models_say(s);
     return models.p ? cmd_print(models, e) : error_no_memory(e);
@@ -265,13 +269,18 @@ static void signals_to_wait_for(sigset_t *set)
     sigaddset(set, SIGINT); /* of a terminal: the supervisor says SIGTERM too */
     sigaddset(set, SIGHUP); /* of a terminal that is closed: the supervisor's affair */
     sigaddset(set, SIGUSR2);
+    sigaddset(set, SIGUSR1); /* not waited for: its handler runs on this thread alone */
 }
 
 static int wait_for_end(void)
 {
-    sigset_t set;
+    sigset_t set, reopen;
     int signal_number = 0;
     signals_to_wait_for(&set);
+    sigdelset(&set, SIGUSR1);
+    sigemptyset(&reopen);
+    sigaddset(&reopen, SIGUSR1);
+    (void)pthread_sigmask(SIG_UNBLOCK, &reopen, NULL);
     while (sigwait(&set, &signal_number) != 0 || signal_number == SIGHUP || signal_number == SIGINT)
         ;
     log_info("ending", L_C("signal", sigabbrev_np(signal_number)));
@@ -311,6 +320,7 @@ static int serve(enum ops_child_kind kind)
     if (err == ERR_OK) log_info("ended");
     log_stop();
     if (err != ERR_OK) cmd_say_error(NULL, &e);
+    (void)cmd__logs_leave();
     arena_free(s.arena);
     return cmd_exit_of(err);
 }
@@ -322,6 +332,7 @@ int cmd_serve(const struct cmd_command *self, int argc, char **argv)
     enum ops_child_kind kind = ops_child_take();
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGUSR1, SIG_IGN); /* until log files are open */
     ops_crash_report();
     if (kind != OPS_CHILD_NONE) return serve(kind);
     enum err err = cmd_options_parse(self, argc, argv, NULL, &words, &e);
@@ -330,7 +341,10 @@ int cmd_serve(const struct cmd_command *self, int argc, char **argv)
         err = error_set_reason(&e, ERR_INVALID, "bad_option",
                                "prism serve takes no arguments; settings are environment variables");
     if (err == ERR_OK) err = cmd__supervise(&code, &e);
+    if (err != ERR_OK) cmd_say_error(NULL, &e);
+    bool terminal = cmd__logs_leave(); /* who has started it reads there why it does not run */
+    if (err == ERR_OK && code && terminal) cmd_say("the server could not start; its log file says why");
     if (err == ERR_OK) return code;
-    cmd_say_error(NULL, &e);
+    if (terminal) cmd_say_error(NULL, &e);
     return cmd_exit_of(err);
 }

@@ -49,6 +49,13 @@ enum err cmd__allowed_hosts(const struct conf *c, struct arena *a, const struct 
 enum err cmd__trusted_proxies(const struct conf *c, struct arena *a, const struct cidr **ret, size_t *ret_n,
                               struct error *e) MUST_USE;
 
+/* Standard error and standard output become the files of the settings, which SIGUSR1 opens anew (serve_logs.c); the settings outlive the process's
+ * other parts. by_signal: the process has a handler for it. ERR_INVALID "bad_setting". reopen: as the signal does it. */
+enum err cmd__logs_open(const struct conf *c, bool by_signal, struct error *e) MUST_USE;
+void cmd__logs_reopen(void);
+/* At the end: standard error is again what it was before it became a file; false: it did not. */
+bool cmd__logs_leave(void);
+
 /* The certificate and key of the settings, judged; *ret NULL: none are set. strict: one that is over, or not yet good, is an error; else it is logged
  * (serve_tls.c). In a. warn: logs what is not wrong and should be known. */
 enum err cmd__tls_load(const struct conf *c, struct arena *a, bool strict, const struct net_tls **ret,

@@ -58,6 +58,7 @@ static enum err supervise(const struct conf *c, int listen_fd, int lock_fd, int 
     }
     struct ops_supervisor_options o = {.program = path,
                                        .argv = argv,
+                                       .reopen_logs = cmd__logs_reopen,
                                        .listen_fd = listen_fd,
                                        .lock_fd = lock_fd,
                                        .ready_ms = READY_MS,
@@ -74,6 +75,7 @@ enum err cmd__supervise(int *ret_code, struct error *e)
     const struct net_tls *tls;
     TRY(cmd__conf_load(a, &conf, e));
     TRY(cmd__tls_load(&conf, a, true, &tls, e));
+    TRY(cmd__logs_open(&conf, false, e));
     log_start(STDERR_FILENO, (enum log_level)conf.log_level, (enum log_format)conf.log_format);
     enum err err = take_lock(&conf, &lock_fd, e);
     if (err == ERR_OK) err = take_socket(&conf, &listen_fd, e);

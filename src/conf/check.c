@@ -11,6 +11,7 @@ enum {
     TEXT_MAX = 200,
     MODEL_MAX = 2048,
     REGION_MAX = 64,
+    PREFIX_MAX = 200,
     NAMESPACE_MAX = 255,
     DIMENSION_MAX = 250,
     URL_MAX = 500,
@@ -146,6 +147,33 @@ enum err conf__check_dimension(struct arena *a, struct str text, struct str *ret
     return text.n ? conf__check_dimension_or_none(a, text, ret, e) : conf__not_accepted(e);
 }
 
+static bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+/* Parts of plain letters, so that they look the same decoded or not; the first may be none that the server has itself, or a request without the path
+ * could be taken for one with it. */
+enum err conf__check_prefix(struct arena *a, struct str text, struct str *ret, struct error *e)
+{
+    static const struct str own[] = {STR_INIT("api"),   STR_INIT("assets"),  STR_INIT("documents"), STR_INIT("health"),
+                                     STR_INIT("ready"), STR_INIT("metrics"), STR_INIT("problems"),  STR_INIT("status")};
+    struct str rest = text;
+    (void)a;
+    if (text.n > PREFIX_MAX || text.p[0] != '/') return conf__not_accepted(e);
+    str_cut(text, '/', &rest);
+    for (bool first = true; rest.p; first = false) {
+        struct str part = str_cut(rest, '/', &rest);
+        bool good = part.n > 0 && part.p[0] != '.';
+        for (size_t i = 0; i < part.n && good; i++) {
+            char c = part.p[i];
+            good = is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+        }
+        for (size_t i = 0; i < sizeof own / sizeof *own && good && first; i++)
+            good = !str_eq(part, own[i]);
+        if (!good) return conf__not_accepted(e);
+    }
+    *ret = text;
+    return ERR_OK;
+}
+
 enum err conf__check_region(struct arena *a, struct str text, struct str *ret, struct error *e)
 {
     (void)a;
@@ -157,8 +185,6 @@ enum err conf__check_region(struct arena *a, struct str text, struct str *ret, s
     *ret = text;
     return ERR_OK;
 }
-
-static bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 static bool is_digits_and_dots(struct str text)
 {

@@ -46,6 +46,7 @@ enum err conf__check_redis(struct arena *a, struct str text, struct str *ret, st
 enum err conf__check_network(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_model(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_model_or_none(struct arena *a, struct str text, struct str *ret, struct error *e);
+enum err conf__check_prefix(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_region(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_bucket(struct arena *a, struct str text, struct str *ret, struct error *e);
 enum err conf__check_base_path(struct arena *a, struct str text, struct str *ret, struct error *e);

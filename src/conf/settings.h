@@ -20,6 +20,10 @@
       "The server's certificate in PEM, with those that vouch for it behind it, for a server without a proxy that speaks https: it then speaks "      \
       "https itself (TLS 1.2 and 1.3), and nothing else. It is read again at a reload.")                                                              \
     P(tls_key, "PRISM_TLS_KEY", "none", "The key of that certificate in PEM, without a passphrase.")                                                  \
+    T(base_path, "PRISM_BASE_PATH", "", conf__check_prefix,                                                                                           \
+      "a path such as /prism, without a slash at its end, or nothing",                                                                                \
+      "Where a proxy shows the server, if not at the root of its host: https://example.org/prism/ is /prism. The proxy may pass requests on "         \
+      "with that path or without; the server takes both.")                                                                                            \
     L(allowed_hosts, "PRISM_ALLOWED_HOSTS", "none more", conf__check_host, "host names without port",                                                 \
       "The names under which people reach the server, as they stand in the address bar, beside localhost and the "                                    \
       "addresses that the server listens on. A request for another name is refused, so that a page elsewhere cannot "                                 \
@@ -82,6 +86,10 @@
       "one whose words fit the document.")                                                                                                            \
     P(rules_file, "PRISM_RULES", "the rules' own settings",                                                                                           \
       "A JSON file of settings for the rules, as for prism review --rules.")                                                                          \
+    P(log_file, "PRISM_LOG_FILE", "standard error",                                                                                                   \
+      "A file for the log of the program, in the place of standard error. SIGUSR1 opens it anew, after it was moved away.")                           \
+    P(access_log_file, "PRISM_ACCESS_LOG_FILE", "standard output",                                                                                    \
+      "A file for the access log, in the place of standard output; opened anew in the same way.")                                                     \
     C(access_log, "PRISM_ACCESS_LOG", "none", conf_access_logs,                                                                                       \
       "A line for each request on standard output: combined, as nginx and Apache write it; gunicorn, which adds the microseconds; or json, with the " \
       "request's id, visitor, document and milliseconds. The log of the program itself, with requests that change something or fail, goes to "        \

@@ -187,9 +187,23 @@ static bool origin_check(struct net__exchange *x)
     return net__refuse_as(x, 403, "cross_site", "the request comes from a page of another site");
 }
 
+/* The path behind the base; the base alone is the root. A path without it stays: the proxy has taken it off. */
+static struct str behind_base(struct str path, struct str base)
+{
+    if (!str_starts(path, base)) return path;
+    if (path.n == base.n) return STR("/");
+    return path.p[base.n] == '/' ? str_sub(path, base.n, path.n) : path;
+}
+
 static bool target_check(struct net__exchange *x, struct str *ret_raw_path)
 {
-    return net_request_target(&x->rq, x->target, ret_raw_path, &x->error) == ERR_OK || net__refuse_error(x);
+    struct str base = x->server->o.base_path;
+    if (net_request_target(&x->rq, x->target, ret_raw_path, &x->error) != ERR_OK) return net__refuse_error(x);
+    if (base.n > 0 && str_starts(*ret_raw_path, base)) {
+        *ret_raw_path = behind_base(*ret_raw_path, base);
+        x->rq.path = behind_base(x->rq.path, base);
+    }
+    return true;
 }
 
 static bool route_check(struct net__exchange *x, const struct net_match *match)

@@ -20,9 +20,10 @@ struct net_part;
 struct net_request {
     enum net_method method; /* HEAD arrives here as NET_GET: the body is left away when it is sent */
     struct str method_name; /* as sent, "HEAD" included */
-    struct str path;        /* decoded, without the query; .p NULL in an error answer when it could not be read */
-    struct str query_text;  /* as sent, without '?'; .p NULL without one */
-    struct str host;        /* as sent, with its port, or as a trusted proxy forwards it; .p NULL when there is none */
+    struct str
+        path; /* decoded, without the query and net_options.base_path; .p NULL in an error answer when it could not be read */
+    struct str query_text; /* as sent, without '?'; .p NULL without one */
+    struct str host;       /* as sent, with its port, or as a trusted proxy forwards it; .p NULL when there is none */
     struct str client; /* the client's address as text, without its port: the peer's, or what a trusted proxy says */
     bool old;          /* HTTP/1.0 */
     bool https;        /* the client came by https: to us, or as a trusted proxy says */

@@ -58,6 +58,9 @@ struct net_options {
     const struct cidr *trusted_proxies;
     size_t n_trusted_proxies;
 
+    /* a path under which a proxy shows the server ("/prism"): taken off the front of requests that have it; .n 0: none */
+    struct str base_path;
+
     /* the server speaks https with this; read while it is started. NULL: http */
     const struct net_tls *tls;
 

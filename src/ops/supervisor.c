@@ -247,16 +247,16 @@ static void reap(struct supervisor *s)
             if (s->servers[i].state != GONE && s->servers[i].pid == pid) has_ended(s, &s->servers[i], status);
 }
 
-static void kill_all(struct supervisor *s)
+static void tell_all(const struct supervisor *s, int signal_number)
 {
     for (size_t i = 0; i < SERVERS_MAX; i++)
-        if (s->servers[i].state != GONE) (void)kill(s->servers[i].pid, SIGKILL);
+        if (s->servers[i].state != GONE) (void)kill(s->servers[i].pid, signal_number);
 }
 
 static void stop(struct supervisor *s, int signal_number)
 {
     if (s->stopping) {
-        kill_all(s);
+        tell_all(s, SIGKILL);
         return;
     }
     log_info("stopping", L_I64("signal", signal_number));
@@ -277,6 +277,10 @@ static void take_signals(struct supervisor *s)
         switch ((int)info.ssi_signo) {
         case SIGTERM:
         case SIGINT: stop(s, (int)info.ssi_signo); break;
+        case SIGUSR1:
+            s->o->reopen_logs();
+            tell_all(s, SIGUSR1);
+            break;
         case SIGHUP:
             if (info.ssi_code == SI_KERNEL) /* the terminal was closed */
                 stop(s, SIGHUP);
@@ -356,6 +360,7 @@ static enum err prepare(struct supervisor *s, struct error *e)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGCHLD);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return cannot("block signals", e);
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -376,7 +381,7 @@ enum err ops_supervise(const struct ops_supervisor_options *options, int *ret_co
         wait_for_something(&s);
         keep_time(&s);
     }
-    kill_all(&s);
+    tell_all(&s, SIGKILL);
     while (anybody(&s) && waitpid(-1, NULL, 0) > 0)
         ;
     if (s.signal_fd >= 0) close(s.signal_fd);

@@ -4,7 +4,8 @@
  *     that does not become ready is ended, and the old one stays;
  *   - SIGTERM and SIGINT let the server end its requests and jobs; a second one, or the end of the time for that, ends it at once;
  *   - the supervisor's own end, however it comes, is the server's (PR_SET_PDEATHSIG).
- * The only thing that a server is told by signal: SIGTERM, end; SIGUSR2, end as another one takes the connections.
+ *   - SIGUSR1 opens the logs anew, here and in all servers.
+ * What a server is told by signal: SIGTERM, end; SIGUSR2, end as another one takes the connections; SIGUSR1.
  * It has one thread, as it forks. As process 1 of a container it takes up orphans. Thread: the main one. */
 #pragma once
 
@@ -13,10 +14,11 @@
 struct ops_supervisor_options {
     const char *program; /* path, looked up anew at each start */
     char *const *argv;
-    int listen_fd;     /* taken over, also on failure; servers get copies (ops/child.h) */
-    int lock_fd;       /* stays the caller's; servers get copies */
-    unsigned ready_ms; /* a server must be ready within */
-    unsigned grace_ms; /* and end within, when it is told to */
+    int listen_fd;             /* taken over, also on failure; servers get copies (ops/child.h) */
+    int lock_fd;               /* stays the caller's; servers get copies */
+    void (*reopen_logs)(void); /* at SIGUSR1; servers get the signal too */
+    unsigned ready_ms;         /* a server must be ready within */
+    unsigned grace_ms;         /* and end within, when it is told to */
 };
 
 /* Returns when all has ended. *ret_code: 0, or that of a first server that left before it was ready, who has said why.

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 import { accessCases } from "./case_access.mjs";
+import { baseCases } from "./case_base.mjs";
 import { chatCases } from "./case_chat.mjs";
 import { exportCases } from "./case_export.mjs";
 import { hostileCases } from "./case_hostile.mjs";
@@ -72,6 +73,7 @@ async function around(_name, body) {
 }
 
 const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...exportCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases, ...baseCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

@@ -20,7 +20,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from serve_util import SOURCE, START_SECONDS, Person, Server, free_port, sample
+from serve_util import MULTIPART, SOURCE, START_SECONDS, Person, Server, free_port, multipart, sample
 from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
@@ -175,6 +175,46 @@ def the_client_is_the_one_behind_nginx():
         assert json.loads(line[0])["client"] == "203.0.113.7", line[0]
         cookie = Person(server.port).ask("GET", "/api/v1/me", headers={"X-Forwarded-Proto": "https"})
         assert "Secure" in cookie.headers["Set-Cookie"], cookie.headers
+
+
+@case
+def under_a_path_of_the_proxy():
+    # the proxy may take the path off (a slash at the end of proxy_pass), or leave it
+    for end in ("/", ""):
+        place = ("    location / {\n        proxy_pass http://prism;\n", f"    location /tools/prism{end} {{\n        proxy_pass http://prism{end};\n")
+        with Server(PRISM, PRISM_BASE_PATH="/tools/prism") as server, Nginx(server, changes=(place,)) as nginx:
+            person, base = Person(nginx.port), "/tools/prism"
+            page = person.ask("GET", f"{base}/", expect=200)
+            paths = re.findall(r'(?:src|href)="([^"]+)"', page.body.decode())
+            if page.headers["Content-Type"].startswith("text/html"):
+                assert paths and all(path.startswith(f"{base}/assets/") for path in paths), paths
+                for path in paths:
+                    assert "immutable" in person.ask("GET", path, expect=200).headers["Cache-Control"]
+                assert f'<meta name="base" content="{base}"' in page.body.decode()
+                assert page.headers["ETag"] != Person(server.port).ask("GET", "/assets/none").headers.get("ETag")
+                assert person.ask("GET", f"{base}/", headers={"If-None-Match": page.headers["ETag"]}, expect=304).body == b""
+            made = person.ask("POST", f"{base}/api/v1/documents", multipart({}, "report.docx", sample()), MULTIPART, 201)
+            assert f"Path={base};" in made.headers["Set-Cookie"], made.headers
+            document, review = made.json()["document"]["id"], made.json()["review"]["id"]
+            assert made.headers["Location"] == f"{base}/api/v1/documents/{document}", made.headers
+            assert person.ask("GET", made.headers["Location"], expect=200).json()["id"] == document
+            assert person.wait(f"{base}/api/v1/reviews/{review}")["state"] == "done"
+            export = person.ask("POST", f"{base}/api/v1/reviews/{review}/exports", {"format": "docx"}, expect=202)
+            assert person.wait(export.headers["Location"])["state"] == "done"
+            assert person.ask("GET", export.headers["Location"] + "/file", expect=200).body[:2] == b"PK"
+            # straight at the server, both forms and what is near them
+            straight = Person(server.port)
+            for path in ("/health", f"{base}/health", f"{base}/api/v1/server", "/api/v1/server", base):
+                assert straight.ask("GET", path).status == 200, path
+            for path in (f"{base}x/health", f"{base}{base}/health", "/tools/health"):
+                assert straight.ask("GET", path).status == 404, path
+            assert "crit" not in nginx.errors() and "[error]" not in nginx.errors(), nginx.errors()
+    for path in ("prism", "/prism/", "/api", "/health/x", "/a b", "/../x", "//x", "/"):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(PRISM, folder, PRISM_BASE_PATH=path)
+            server.start(ready=False)
+            code, said = server.ended()
+            assert code == 2 and "PRISM_BASE_PATH" in said, (path, code, said)
 
 
 @case

@@ -283,6 +283,66 @@ def an_end_has_a_time_limit_and_a_second_signal_none():
 
 
 @case
+def logs_in_files_are_opened_anew():
+    with tempfile.TemporaryDirectory() as folder:
+        log, access = Path(folder) / "prism.log", Path(folder) / "access.log"
+        with Server(PRISM, PRISM_LOG_FILE=str(log), PRISM_ACCESS_LOG_FILE=str(access), PRISM_ACCESS_LOG="combined") as server:
+            the_child(server)
+            askers = [Asker(server.port, "/api/v1/server") for _ in range(2)]
+            for asker in askers:
+                asker.start()
+            rotated = []
+            try:
+                for i in range(3):
+                    until("lines have come", lambda: log.exists() and access.exists() and access.stat().st_size > 2000)
+                    for path in (log, access):
+                        path.rename(f"{path}.{i}")
+                        rotated.append(Path(f"{path}.{i}"))
+                    server.process.send_signal(signal.SIGUSR1)
+                    until("both are there again", lambda: log.exists() and access.exists())
+                    if i == 1:  # one that comes while another server is being started kills neither
+                        server.process.send_signal(signal.SIGHUP)
+                        server.process.send_signal(signal.SIGUSR1)
+                        until("the next server is ready", lambda: '"event":"server_ended"' in log.read_text(encoding="utf-8") + Path(f"{log}.1").read_text(encoding="utf-8"))
+            finally:
+                for asker in askers:
+                    asker.over = True
+                for asker in askers:
+                    asker.join()
+            asked = sum(a.count for a in askers)
+            assert asked > 0 and not any(a.wrong for a in askers), [a.wrong[:2] for a in askers]
+            assert server.stop() == 0
+            lines = "".join(p.read_text(encoding="utf-8") for p in [access, *rotated] if "access" in p.name)
+            assert lines.count("/api/v1/server ") == asked, (lines.count("/api/v1/server "), asked)
+            assert '"event":"server_ended"' in log.read_text(encoding="utf-8") and '"event":"ended"' in log.read_text(encoding="utf-8")
+            assert '"event"' not in server.read_log() and oct(log.stat().st_mode & 0o777) == "0o600", server.read_log()
+        server = Server(PRISM, folder, PRISM_LOG_FILE=f"{folder}/none/prism.log")
+        server.start(ready=False)
+        code, said = server.ended()
+        assert code == 2 and "PRISM_LOG_FILE" in said and f"{folder}/none/prism.log" in said, said
+    with Server(PRISM) as server:  # without files it harms nobody
+        pid = the_child(server)
+        server.process.send_signal(signal.SIGUSR1)
+        os.kill(pid, signal.SIGUSR1)
+        time.sleep(0.2)
+        assert person_is_answered(server) and the_child(server) == pid
+
+
+@case
+def the_pauses_between_servers_that_die_grow():
+    with Server(PRISM) as server:
+        times = []
+        for _ in range(5):
+            pid = the_child(server)
+            times.append(time.monotonic())
+            os.kill(pid, signal.SIGKILL)
+            until("another server", lambda: the_child(server) != pid)  # pylint: disable=cell-var-from-loop
+            times[-1] = time.monotonic() - times[-1]
+        # 0.1, 0.2, 0.4, 0.8, 1.6 s and what the machine takes; each is at least that long
+        assert all(took > 0.09 * 2**i for i, took in enumerate(times)), times
+
+
+@case
 def the_end_of_the_supervisor_is_the_servers():
     with Server(PRISM) as server:
         pid = the_child(server)

@@ -2,6 +2,7 @@
 import { ask, OfflineError, problemFrom } from "./http";
 import { readEvents } from "./sse";
 import type { Anchor, ChatMessage, ChatPage, Citation, Finding, JobProblem, Proposal, ToolUse } from "./types";
+import { at } from "../base";
 
 const seg = encodeURIComponent;
 const path = (document: string) => `/documents/${seg(document)}/chat`;
@@ -45,7 +46,7 @@ export const followChat = (document: string, answer: string, from: string, on: O
 async function stream(where: string, init: { method: string; body?: string }, on: On, signal: AbortSignal): Promise<void> {
   let answer: Response;
   try {
-    answer = await fetch(`/api/v1${where}`, { ...init, signal, headers: { Accept: "text/event-stream", ...(init.body ? { "Content-Type": "application/json" } : {}) } });
+    answer = await fetch(at(`/api/v1${where}`), { ...init, signal, headers: { Accept: "text/event-stream", ...(init.body ? { "Content-Type": "application/json" } : {}) } });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new OfflineError();

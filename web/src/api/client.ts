@@ -1,5 +1,6 @@
 // Each route that the page uses, as a function.
 import { ask } from "./http";
+import { at } from "../base";
 import type {
   ActivityEvent,
   Content,
@@ -109,6 +110,8 @@ export const getExport = (id: string) => ask<Export>(`/exports/${seg(id)}`);
 export const retryExport = (id: string) => ask<Export>(`/exports/${seg(id)}/retry`, { method: "POST" });
 export const exportFile = (id: string) => `/api/v1/exports/${seg(id)}/file`;
 export const documentFile = (id: string) => `/api/v1/documents/${seg(id)}/file`;
+export const exportFile = (id: string) => at(`/api/v1/exports/${seg(id)}/file`);
+export const documentFile = (id: string) => at(`/api/v1/documents/${seg(id)}/file`);
 
 export const getActivity = (document: string, before: number | null, signal?: AbortSignal) =>
   ask<{ events: ActivityEvent[]; next: number | null }>(

@@ -1,6 +1,7 @@
 // One way to ask the server. A failure is one of two things: the server said no (ApiError, with its sentence), or nothing came back (OfflineError),
 // and only the second is worth trying again by itself.
 import type { Problem } from "./types";
+import { at } from "../base";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -73,7 +74,7 @@ export async function ask<T>(path: string, { method = "GET", body, signal, timeo
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`/api/v1${path}`, {
+    response = await fetch(at(`/api/v1${path}`), {
       method,
       headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,6 +1,7 @@
 // What happens to a document, as it happens. EventSource reconnects by itself and then says which event it saw last, so nothing is missed; when the
 // server refuses the stream it gives up, and then we begin again after a while and say that the state must be asked for anew.
 import type { LiveEvent } from "./types";
+import { at } from "../base";
 
 const KINDS = [
   "document.deleted",
@@ -38,7 +39,7 @@ export function listen(document: string, live: Live): () => void {
   let missed = false;
 
   const open = () => {
-    source = new EventSource(`/api/v1/documents/${encodeURIComponent(document)}/events`);
+    source = new EventSource(at(`/api/v1/documents/${encodeURIComponent(document)}/events`));
     source.onopen = () => {
       live.onState(true);
       if (missed) live.onReload();

@@ -2,6 +2,7 @@
 import type { Uploaded } from "./client";
 import { ApiError, OfflineError, problemFrom } from "./http";
 import type { Guidelines } from "./types";
+import { at } from "../base";
 
 export interface Upload {
   readonly done: Promise<Uploaded>;
@@ -31,7 +32,7 @@ export function upload(file: File, { framework, neverSend, review }: UploadOptio
     if (neverSend) form.append("never_send", "true");
     if (!review) form.append("review", "false");
     form.append("file", file, file.name);
-    request.open("POST", "/api/v1/documents");
+    request.open("POST", at("/api/v1/documents"));
     request.send(form);
   });
   return { done, cancel: () => request.abort() };
@@ -41,7 +42,7 @@ export async function uploadGuidelines(file: File): Promise<Guidelines> {
   const form = new FormData();
   form.append("name", file.name.replace(/\.[^.]+$/, ""));
   form.append("file", file, file.name);
-  const answer = await fetch("/api/v1/guidelines", { method: "POST", body: form }).catch(() => {
+  const answer = await fetch(at("/api/v1/guidelines"), { method: "POST", body: form }).catch(() => {
     throw new OfflineError();
   });
   const text = await answer.text();

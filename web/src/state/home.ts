@@ -11,6 +11,7 @@ import { USUAL, type Choice } from "../ui/Against";
 import { known, me, say, server } from "./app";
 import { failure, type Failure } from "./failure";
 import { documentPath, navigate, route } from "./route";
+import { at } from "../base";
 
 export const documents = signal<Doc[] | null>(null); // null: not asked yet
 export const next = signal<string | null>(null);
@@ -145,7 +146,7 @@ declare const SAMPLE_PATH: string; // put in by build.mjs
 
 // The sample report comes with the page, and goes the way of any file.
 export async function trySample(): Promise<void> {
-  const answer = await fetch(SAMPLE_PATH).catch(() => null);
+  const answer = await fetch(at(SAMPLE_PATH)).catch(() => null);
   if (!answer?.ok) return say("The sample report could not be fetched. Is the server still there?", { wrong: true });
   addFiles([new File([await answer.blob()], "Sample report.docx")]);
 }

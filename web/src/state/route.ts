@@ -1,5 +1,6 @@
 // Which screen is shown, from the address of the page; the address also keeps what a view needs to come back: filters and the chosen finding.
 import { signal } from "@preact/signals";
+import { at, base } from "../base";
 
 export type Route = { screen: "home" } | { screen: "review"; document: string } | { screen: "status" } | { screen: "lost" };
 
@@ -10,20 +11,23 @@ function parse(path: string): Route {
   return found ? { screen: "review", document: decodeURIComponent(found[1] as string) } : { screen: "lost" };
 }
 
-export const route = signal<Route>(parse(location.pathname));
+// The path of the page, without what the proxy puts in front of it.
+const here = (): string => (location.pathname.startsWith(base) ? location.pathname.slice(base.length) || "/" : location.pathname);
+
+export const route = signal<Route>(parse(here()));
 
 const same = (a: Route, b: Route) =>
   a.screen === b.screen && (a.screen !== "review" || b.screen !== "review" || a.document === b.document);
 
 function follow(): void {
-  const next = parse(location.pathname);
+  const next = parse(here());
   if (!same(route.value, next)) route.value = next;
 }
 
 window.addEventListener("popstate", follow);
 
 export function navigate(path: string): void {
-  history.pushState(null, "", path);
+  history.pushState(null, "", at(path));
   follow();
 }
 

@@ -7,12 +7,13 @@ import { keepToast, toast, announcement } from "../state/app";
 import type { Failure } from "../state/failure";
 import { navigate } from "../state/route";
 import { Icon } from "./icons";
+import { at } from "../base";
 
 // A link within the page: the address changes, nothing is loaded. Modified clicks stay the browser's.
 export function Link({ href, class: name, children, label, onGo }: { href: string; class?: string; children: ComponentChildren; label?: string; onGo?: () => void }) {
   return (
     <a
-      href={href}
+      href={at(href)}
       class={name}
       aria-label={label}
       onClick={(event) => {
