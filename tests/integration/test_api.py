@@ -1215,7 +1215,7 @@ def every_reason_of_the_sources_is_described():
                 found.add(reason)
     # those that no client is told: of the start, of tables of our own, of the command line, of jobs among themselves
     inside = set(
-        """bad_address bad_author bad_finding bad_framework bad_key bad_number bad_route bad_splice cannot_listen lease_lost no_descriptor no_framework no_requirements
+        """bad_address bad_author bad_certificate bad_finding bad_framework bad_key bad_number bad_route bad_splice cannot_listen lease_lost no_descriptor no_framework no_requirements
         no_server no_store no_thread no_visitor not_a_file not_a_folder export_ended review_ended store_foreign store_in_use store_newer too_many_requirements""".split()
     )
     missing = sorted(found - CONTRACT.reasons - inside)
