@@ -72,8 +72,7 @@ async function around(_name, body) {
   }
 }
 
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...exportCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases];
-const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases, ...baseCases];
+const cases = [...jobCases, ...ownCases, ...keptCases, ...refusalCases, ...hostileCases, ...exportCases, ...chatCases, ...modelCases, ...statusCases, ...accessCases, ...baseCases];
 let failed = 1;
 try {
   failed = await run(cases, patterns, around);

@@ -108,8 +108,6 @@ export const listExports = (review: string, signal?: AbortSignal) =>
   ask<{ exports: Export[] }>(`/reviews/${seg(review)}/exports`, { signal }).then((r) => r.exports);
 export const getExport = (id: string) => ask<Export>(`/exports/${seg(id)}`);
 export const retryExport = (id: string) => ask<Export>(`/exports/${seg(id)}/retry`, { method: "POST" });
-export const exportFile = (id: string) => `/api/v1/exports/${seg(id)}/file`;
-export const documentFile = (id: string) => `/api/v1/documents/${seg(id)}/file`;
 export const exportFile = (id: string) => at(`/api/v1/exports/${seg(id)}/file`);
 export const documentFile = (id: string) => at(`/api/v1/documents/${seg(id)}/file`);
 
