@@ -102,8 +102,10 @@ static void put_upstream_name(const struct ops_bundle *b, struct sb *out) { sb_c
 static void put_upstream(const struct ops_bundle *b, struct sb *out)
 {
     if (docker(b)) return;
-    sb_printf(out, "\nupstream prism {\n    server 127.0.0.1:%llu;\n    keepalive %d;\n    keepalive_timeout 60s;\n}\n",
-              (unsigned long long)b->conf.port, KEPT_OPEN);
+    sb_printf(
+        out,
+        "\nupstream prism {\n    server 127.0.0.1:%llu;\n    keepalive %d;\n    keepalive_timeout 60s;\n    keepalive_requests 10000;\n}\n",
+        (unsigned long long)b->conf.port, KEPT_OPEN);
 }
 
 static void put_upload_limit(const struct ops_bundle *b, struct sb *out)
