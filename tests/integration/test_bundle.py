@@ -162,6 +162,7 @@ REFUSALS = [
     (BASE + "EB_ALARM_TOPIC=alarms\n", ["EB_ALARM_TOPIC", "arn:aws:sns"]),
     (BASE + "EB_ALARM_TOPIC=arn:aws:sns:eu-west-1:123456789012:alarms\n", ["EB_ALARM_TOPIC", "another region"]),
     (BASE + "PRISM_RULES=rules.json\n", ["PRISM_RULES", "from the root"]),
+    (BASE + "PRISM_TLS_CERT=/etc/prism/cert.pem\nPRISM_TLS_KEY=/etc/prism/key.pem\n", ["PRISM_TLS_CERT has no place in a bundle", "EB_CERTIFICATE_ARN"]),
     (BASE + "EB_LOG_DAYS\n", ["line 4", "NAME=value"]),
     (BASE + "EB_LOG_DAYS=7\nEB_LOG_DAYS=14\n", ["lines 4 and 5 both set EB_LOG_DAYS"]),
 ]
@@ -300,7 +301,8 @@ def scaling_health_deployment_and_logs_are_as_meant():
 
 @case
 def every_setting_of_the_program_is_there_and_no_secret():
-    page = subprocess.run([PRISM, "conf", "--markdown"], capture_output=True, text=True, check=True).stdout
+    program = plain_program(PRISM)
+    page = subprocess.run([program, "conf", "--markdown"], capture_output=True, text=True, check=True).stdout
     names = [name for name in re.findall(r"^\| `([A-Z0-9_]+)` \|", page, re.M) if name != "PRISM_CONF"]
     assert len(names) > 40
     secrets = [name for name in names if re.search(rf"^\| `{name}` \|.*of ASCII, without spaces", page, re.M)]
@@ -316,7 +318,7 @@ def every_setting_of_the_program_is_there_and_no_secret():
     assert kept == {"PRISM_ADMIN_TOKEN": ADMIN}
     # the program takes them as they are
     env = {option: value for (of, option), value in options("full").items() if of == "aws:elasticbeanstalk:application:environment"}
-    done = subprocess.run([PRISM, "conf"], env={**env, "PRISM_DATA": str(HERE / "none"), "PATH": "/bin"}, capture_output=True, text=True, check=False)
+    done = subprocess.run([program, "conf"], env={**env, "PRISM_DATA": str(HERE / "none"), "PATH": "/bin"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "PRISM_ALLOWED_HOSTS=prism.example.org" in done.stdout, done.stderr
 
 
