@@ -5,7 +5,7 @@
  *   -> metrics
  *
  * What takes long is not waited for: the dictionary is loaded in the background, so the first answer comes within milliseconds of the start.
- * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one leaves at once, which loses nothing that was acknowledged (the
+ * SIGTERM stops taking requests, lets what has begun end, and leaves; a second one to the supervisor kills it, which loses nothing acknowledged (the
  * store's promise). SIGUSR2 is the same when another server takes the connections: then clients may use theirs once more.
  * The umask is 077: documents are for the one who runs the server alone. */
 #include "cmd/serve.h"
@@ -272,6 +272,8 @@ static void signals_to_wait_for(sigset_t *set)
     sigaddset(set, SIGUSR1); /* not waited for: its handler runs on this thread alone */
 }
 
+/* What comes after the first stays blocked: systemd without KillMode=mixed, as on Elastic Beanstalk, tells every process of a service, and the supervisor
+ * tells this one again. An end at once is the supervisor's, by SIGKILL. */
 static int wait_for_end(void)
 {
     sigset_t set, reopen;
@@ -284,9 +286,6 @@ static int wait_for_end(void)
     while (sigwait(&set, &signal_number) != 0 || signal_number == SIGHUP || signal_number == SIGINT)
         ;
     log_info("ending", L_C("signal", sigabbrev_np(signal_number)));
-    sigdelset(&set, SIGINT);
-    sigdelset(&set, SIGHUP);
-    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* a second one ends the process */
     return signal_number;
 }
 

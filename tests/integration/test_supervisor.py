@@ -232,8 +232,7 @@ def an_open_stream_is_told_to_come_again():
         assert b"event: reconnect" in got, got
 
 
-@case
-def told_to_end_it_lets_an_upload_end():
+def an_upload_while_it_ends(tell):
     with Server(PRISM) as server:
         person, data = server.person(), sample()
         person.ask("GET", "/api/v1/me")
@@ -244,7 +243,7 @@ def told_to_end_it_lets_an_upload_end():
         with socket.create_connection(("127.0.0.1", server.port), timeout=START_SECONDS) as s:
             s.sendall(head.encode() + body[:1000])
             time.sleep(0.2)
-            server.process.send_signal(signal.SIGTERM)
+            tell(server)
             until("it listens no more", lambda: not person_is_answered(server))
             s.sendall(body[1000:])
             got = b""
@@ -267,6 +266,20 @@ def told_to_end_it_is_not_ready_at_once():
             got += piece
         assert got.startswith(b"HTTP/1.1 503") and b'"status":"stopping"' in got and b"Connection: close" in got, got
         assert server.process.wait(START_SECONDS) == 0
+
+
+@case
+def told_to_end_it_lets_an_upload_end():
+    an_upload_while_it_ends(lambda server: server.process.send_signal(signal.SIGTERM))
+
+
+@case
+def a_service_manager_may_tell_every_process_at_once():
+    def tell(server):
+        for pid in (server.process.pid, the_child(server)):
+            os.kill(pid, signal.SIGTERM)
+
+    an_upload_while_it_ends(tell)
 
 
 @case

@@ -8,6 +8,7 @@ without root everything runs as one user who is root inside.
 import fcntl
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -27,7 +28,7 @@ GROUP = "root:x:0:\nadm:x:4:\nnobody:x:65534:\nnogroup:x:65533:\nwebapp:x:900:\n
 FOLDERS = ("dev/shm etc/nginx etc/logrotate.elasticbeanstalk.hourly etc/cron.hourly etc/cron.d etc/systemd/system home/webapp home/ec2-user opt/aws/bin "
            "opt/aws/amazon-cloudwatch-agent/etc opt/aws/amazon-cloudwatch-agent/bin opt/elasticbeanstalk/bin opt/elasticbeanstalk/config "
            "opt/elasticbeanstalk/deployment opt/elasticbeanstalk/tasks/taillogs.d opt/elasticbeanstalk/tasks/bundlelogs.d "
-           "opt/elasticbeanstalk/tasks/publishlogs.d opt/rehearsal/bin proc root run/rehearsal srv tmp var/app var/cache var/lib/nginx var/lib/cloud "
+           "opt/elasticbeanstalk/tasks/publishlogs.d opt/rehearsal/bin proc root run/rehearsal run/systemd/system srv tmp var/app var/cache var/lib/nginx var/lib/cloud "
            "var/log var/pids var/proxy/staging var/spool var/tmp")  # fmt: skip
 COPIED = ("ld.so.cache", "ld.so.conf", "nsswitch.conf", "protocols", "services", "mime.types")
 PATH = "/opt/rehearsal/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/elasticbeanstalk/bin"
@@ -130,13 +131,16 @@ class Root:
         raise KeyError(name)
 
     # --- what runs in it ---
-    def spawn(self, argv, cwd="/", env=None, user=0, **more):
+    def spawn(self, argv, cwd="/", env=None, user=0, files=None, umask=0o022, **more):
         """Starts a program of the instance; ForkExec if it cannot be."""
         folder, alone = str(self.folder), self.user_namespace
 
         def enter():
             os.chroot(folder)
             os.chdir(cwd)
+            os.umask(umask)
+            if files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, files)
             if user and not alone:
                 os.setgroups([])
                 os.setgid(user)

@@ -168,6 +168,8 @@ class Rehearsal:
             self.old_version_stays(why, at_work)
             raise
         self.remarks += [r for r in self.engine.remarks if r not in self.remarks]
+        unknown = [f"{line}: this setting of the unit is not rehearsed" for u in self.engine.units.by_name.values() for line in u.unknown]
+        self.remarks += [r for r in unknown if r not in self.remarks]
 
     def port(self):
         return int(self.engine.environment["PORT"])
@@ -297,7 +299,7 @@ class Rehearsal:
             per = ", ".join(f"{s.address} {s.passed}/{s.checks}" for s in self.balancer.sources)
             self.note(f"health checks passed: {per}; the slowest took {self.balancer.slowest * 1000:.0f} ms")
         if units.killed:
-            self.remarks.append(f"{units.killed} processes had to be killed 90 s after SIGTERM")
+            self.remarks.append(f"{units.killed} processes did not end after SIGTERM and had to be killed")
         elif units.slowest_stop:
             self.note(f"every process ended within {units.slowest_stop:.1f} s of SIGTERM")
         if agent.bad_lines:

@@ -1,9 +1,11 @@
 """The processes of the Procfile, held as systemd holds the units that Elastic Beanstalk writes for them.
 
 Type=simple, Restart=always, RestartSec 100 ms, five starts within ten seconds at most; stopped by SIGTERM to all of its processes, and by SIGKILL
-after 90 s. Its output goes to /var/log/NAME.stdout.log, as rsyslog writes it.
+after 90 s; 1,024 open files, and more if it asks for them. A drop-in (/etc/systemd/system/NAME.service.d/*.conf) may change LimitNOFILE, UMask,
+TimeoutStopSec and KillMode. Its output goes to /var/log/NAME.stdout.log, as rsyslog writes it.
 """
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -11,9 +13,23 @@ import time
 
 from .root import WEBAPP, ForkExec
 
-RESTART_SECONDS, BURST, BURST_SECONDS, STOP_SECONDS = 0.1, 5, 10, 90
+RESTART_SECONDS, BURST, BURST_SECONDS = 0.1, 5, 10
+DEFAULTS = {"LimitNOFILE": "1024:524288", "UMask": "0022", "TimeoutStopSec": "90", "KillMode": "control-group"}
 
 SHELL = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"  # what /bin/sh is there: it becomes a single command that it is given
+
+
+def drop_ins(root, name):
+    """What the drop-ins of a unit set, and the names that are not understood."""
+    found, unknown = dict(DEFAULTS), []
+    for path in sorted(root.path(f"/etc/systemd/system/{name}.service.d").glob("*.conf")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, equals, value = line.strip().partition("=")
+            if key in found:
+                found[key] = value.strip()
+            elif equals and not key.startswith(("#", ";")):
+                unknown.append(f"{path.name}: {key}")
+    return found, unknown
 
 
 class Unit:
@@ -23,6 +39,7 @@ class Unit:
         self.root, self.logs, self.name, self.command, self.env = root, logs, name, command, env
         self.process, self.starts, self.restarts, self.ends = None, [], 0, []
         self.wanted, self.failed, self.lock, self.thread = True, False, threading.RLock(), None
+        self.rules, self.unknown = drop_ins(root, name)
 
     def start(self):
         self.begin()
@@ -31,7 +48,10 @@ class Unit:
 
     def begin(self):
         self.starts.append(time.monotonic())
-        self.process = self.root.spawn([SHELL, "-c", self.command], "/var/app/current", self.env, WEBAPP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        soft, _, hard = self.rules["LimitNOFILE"].partition(":")
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        limits = (min(int(soft), most), min(int(hard or soft), most))
+        self.process = self.root.spawn([SHELL, "-c", self.command], "/var/app/current", self.env, WEBAPP, limits, int(self.rules["UMask"], 8), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
         self.root.write(f"/var/pids/{self.name}.pid", f"{self.process.pid}\n")
         self.logs.system("systemd[1]", f"Started {self.name}.service - This is {self.name} daemon.")
         threading.Thread(target=self.pump, args=(self.process,), daemon=True).start()
@@ -72,14 +92,17 @@ class Unit:
 
     def stop(self):
         """Returns the seconds that it took; killed is set if it had to be killed."""
-        began, killed = time.monotonic(), False
+        began, killed, patience = time.monotonic(), False, float(self.rules["TimeoutStopSec"].removesuffix("s"))
         with self.lock:
             self.wanted = False
             group = self.process.pid
         self.logs.system("systemd[1]", f"Stopping {self.name}.service - This is {self.name} daemon...")
-        self.signal(group, signal.SIGTERM)
+        if self.rules["KillMode"] == "control-group":
+            self.signal(group, signal.SIGTERM)
+        else:
+            self.process.send_signal(signal.SIGTERM)
         while self.alive(group):
-            if time.monotonic() - began > STOP_SECONDS and not killed:
+            if time.monotonic() - began > patience and not killed:
                 killed = True
                 self.logs.system("systemd[1]", f"{self.name}.service: State 'stop-sigterm' timed out. Killing.")
                 self.signal(group, signal.SIGKILL)
