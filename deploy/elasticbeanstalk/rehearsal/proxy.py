@@ -12,20 +12,20 @@ from .root import NGINX
 
 STAGING = "/var/proxy/staging/nginx"
 STOP_SECONDS = 5  # of nginx.service: SIGQUIT, and SIGKILL after that
-MAIN = """user {user};
+MAIN = """user nginx;
 error_log /var/log/nginx/error.log warn;
 pid /var/run/nginx.pid;
 worker_processes auto;
-worker_rlimit_nofile {files};
-events {{ worker_connections 1024; }}
-http {{
+worker_rlimit_nofile 200000;
+events { worker_connections 1024; }
+http {
     server_tokens off;
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
     log_format main '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_forwarded_for"';
     include conf.d/*.conf;
-    map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
-    server {{
+    map $http_upgrade $connection_upgrade { default "upgrade"; }
+    server {
         listen 80 default_server;
         access_log /var/log/nginx/access.log main;
         client_header_timeout 60;
@@ -34,8 +34,8 @@ http {{
         gzip off;
         gzip_comp_level 4;
         include conf.d/elasticbeanstalk/*.conf;
-    }}
-}}
+    }
+}
 """
 APPLICATION = """location / {{
     proxy_pass http://127.0.0.1:{port};
@@ -75,9 +75,7 @@ class Proxy:
     def stage(self, app, port, static):
         """The platform's files, and over them those of the bundle, which are below APP."""
         shutil.rmtree(self.root.path(STAGING), ignore_errors=True)
-        files = min(200000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])  # a container's root may not raise its limit
-        user = "root" if self.root.user_namespace else "nginx"
-        self.root.write(f"{STAGING}/nginx.conf", MAIN.format(user=user, files=files))
+        self.root.write(f"{STAGING}/nginx.conf", MAIN)
         self.root.write(f"{STAGING}/conf.d/healthd_logformat.conf", FORMAT)
         self.root.write(f"{STAGING}/conf.d/elasticbeanstalk/00_application.conf", APPLICATION.format(port=port))
         self.root.write(f"{STAGING}/conf.d/elasticbeanstalk/healthd.conf", HEALTHD)
@@ -87,13 +85,16 @@ class Proxy:
         own = self.root.path(f"{app}/.platform/nginx")
         if own.is_dir():
             shutil.copytree(own, self.root.path(STAGING), dirs_exist_ok=True)
-        if self.root.user_namespace:
-            self.one_user(self.root.path(f"{STAGING}/nginx.conf"))
+        self.fit(self.root.path(f"{STAGING}/nginx.conf"))
         return sorted(str(p.relative_to(own)) for p in own.rglob("*.conf")) if own.is_dir() else []
 
-    def one_user(self, path):
-        """Where there is one user only, nginx cannot become another."""
-        path.write_text(re.sub(r"(?m)^\s*user\s+[^;]+;", "user root;", path.read_text(encoding="utf-8")), encoding="utf-8")
+    def fit(self, path):
+        """What this machine cannot do: another user where there is one only, more open files than its limit where that cannot be raised."""
+        text, most = path.read_text(encoding="utf-8"), resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        if self.root.user_namespace:
+            text = re.sub(r"(?m)^\s*user\s+[^;]+;", "user root;", text)
+        text = re.sub(r"(?m)^\s*worker_rlimit_nofile\s+(\d+);", lambda m: f"worker_rlimit_nofile {min(int(m[1]), most)};", text)
+        path.write_text(text, encoding="utf-8")
 
     def check(self):
         """nginx's own judgement of what is staged."""

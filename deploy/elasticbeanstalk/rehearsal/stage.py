@@ -188,12 +188,15 @@ class Rehearsal:
     def until_ok(self, end, ignore):
         if ignore:
             self.remarks.append("IgnoreHealthCheck is true: a deployment counts as good whatever the health checks say")
-        was, unit = False, self.engine.units.by_name.get("web")
+        was, told, unit = False, False, self.engine.units.by_name.get("web")
         while self.balancer.rounds < self.options.passes:
             healthy = self.balancer.healthy()
             if healthy and not was:
                 self.teller.phase("healthy", f"in all {len(SOURCES)} zones")
             was = healthy
+            if not told and not healthy and self.balancer.asked >= self.balancer.tolerated:
+                told = True
+                self.teller.phase("unhealthy", f"{self.balancer.last}; {max(0, end - time.monotonic()):.0f} s are left of the command timeout")
             if self.stopped:
                 raise Failed("health", "the rehearsal was stopped", "run it again")
             # a unit that systemd has given up will not come back: the rest of the command timeout is not waited for
