@@ -8,7 +8,7 @@ BENCH_ARGS ?=
 BUNDLE_CONF ?= deploy/elasticbeanstalk/bundle.conf
 EVAL ?= rules
 BUNDLE ?= build/app.zip
-REHEARSE_ARGS ?=
+REHEARSE_ARGS ?= --interval 1
 EVAL_ARGS ?= --details
 
 help: ## list these commands
@@ -75,7 +75,7 @@ tsan: deps-test ## the unit tests, and those of the server, under ThreadSanitize
 bundle: deps-run build ## BUNDLE (build/app.zip) for AWS Elastic Beanstalk, of BUNDLE_CONF (deploy/elasticbeanstalk/bundle.conf)
 	@build/prism bundle --conf $(BUNDLE_CONF) -o $(BUNDLE)
 
-rehearse: ## rehearse the deployment of BUNDLE (a source bundle for Elastic Beanstalk) on this machine; REHEARSE_ARGS: see deploy/elasticbeanstalk/rehearse --help
+rehearse: bundle ## rehearse the deployment of that bundle on this machine; REHEARSE_ARGS: deploy/elasticbeanstalk/rehearse --help
 	@tools/deps.sh rehearse
 	@deploy/elasticbeanstalk/rehearse $(BUNDLE) $(REHEARSE_ARGS)
 

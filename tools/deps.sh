@@ -6,10 +6,10 @@ set -euo pipefail
 run=(gcc libc6-dev make meson ninja-build pkg-config libexpat1-dev libzip-dev libdeflate-dev libjansson-dev libssl-dev libpcre2-dev libhunspell-dev libmicrohttpd-dev libgnutls28-dev
     hunspell-en-us libutf8proc-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev)
 test=(git python3 openssl libcmocka-dev clang libclang-rt-14-dev binutils clang-format python3-docx python3-jsonschema python3-yaml
-    libreoffice-writer-nogui python3-uno chromium fonts-liberation nginx wrk gunicorn python3-gevent python3-flask)
+    libreoffice-writer-nogui python3-uno chromium fonts-liberation nginx wrk gunicorn python3-gevent python3-flask curl)
 lint=(clang-tidy cppcheck)
 bench=(nginx wrk gunicorn python3-gevent python3-flask python3-docx)
-rehearse=(python3 python3-yaml nginx util-linux)
+rehearse=(python3 python3-yaml nginx util-linux curl)
 
 wanted=()
 for group in "$@"; do

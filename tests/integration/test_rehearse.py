@@ -4,6 +4,7 @@
 test_rehearse.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. Most bundles are small ones made here, around a program of a few lines;
 the last cases are about prism itself.
 """
+import functools
 import http.client
 import json
 import os
@@ -14,7 +15,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from serve_util import SOURCE, Person, sample
+from bundle_util import bundle as written
+from bundle_util import plain_program
+from serve_util import SOURCE
 from tap import Skip, run
 
 PRISM = os.path.abspath(sys.argv[1])
@@ -406,6 +409,48 @@ def prism_reviews_through_nginx_and_keeps_its_documents_when_it_is_replaced():
     for name in ("deployed", "started", "health", "page", "5xx", "commands"):
         assert states[name] == "verified", (name, states)
     assert any(p["path"] == "/api/v1/documents" and p["method"] == "POST" for p in value["requests"]["paths"]), value["requests"]["paths"]
+
+
+@functools.cache
+def made_by_prism():
+    """A bundle as `prism bundle` writes it; of a build that is shipped, if there is one, as that is quicker."""
+    try:
+        program = plain_program(PRISM)
+    except Skip:
+        program = PRISM
+    path = WORK / "made.zip"
+    done = written(program, path, "EB_APPLICATION=ai-prism\nEB_ENVIRONMENT=ai-prism-prod\nEB_REGION=eu-north-1\n")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@case
+def the_bundle_that_prism_writes_would_be_deployed():
+    logs = WORK / "made-logs.zip"
+    events, last = rehearse(made_by_prism(), "--logs", logs, "--probe", probe_of("made"))
+    summary = last["summary"]
+    assert summary["ok"] and not summary["remarks"], summary
+    said = [e["said"] for e in events if e["event"] == "say" and e["said"].startswith("probe: ")]
+    assert said[0].startswith("probe: findings: ") and len(said) == 6 and all("kept" in s for s in said[1:]), said
+    assert all(e["failed"] == 0 for e in events if e["event"] == "load")
+    assert any("nginx takes its configuration without a warning" in v for v in summary["verified"]), summary["verified"]
+    value = report(logs, HEALTHY)
+    assert [d["outcome"] for d in value["deployments"]] == ["succeeded"] * 5 and [s["program"] for s in value["servers"]] == ["prism"] * 5
+    phases_ = [p["name"] for p in value["deployments"][0]["phases"]]
+    for name in ("StageApplication", ".platform/hooks/prebuild/10_platform.sh", "RunAppDeployPreDeployHooks", "FlipApplication", ".platform/hooks/postdeploy/30_ready.sh"):
+        assert name in phases_, (name, phases_)
+    assert {n["id"] for n in value["notes"]} <= {"healthd_missing", "server_stopped"}, value["notes"]
+
+
+@case
+def a_bundle_of_prism_that_was_packed_again_without_its_modes_is_told_by_its_hook():
+    with zipfile.ZipFile(made_by_prism()) as source, zipfile.ZipFile(WORK / "repacked.zip", "w") as out:
+        for info in source.infolist():
+            plain = zipfile.ZipInfo(info.filename)
+            plain.create_system, plain.external_attr = 0, 0
+            out.writestr(plain, source.read(info))
+    told, _, _ = fails(WORK / "repacked.zip", over=False)
+    assert told["step"] == "RunAppDeployPreBuildHooks" and "without its modes" in told["error"], told
 
 
 if __name__ == "__main__":
