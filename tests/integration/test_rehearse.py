@@ -5,9 +5,11 @@ test_rehearse.py PRISM [CASE…]: prints TAP; ends with 1 when a case failed. Mo
 the last cases are about prism itself.
 """
 import functools
+import gzip
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -336,6 +338,61 @@ def a_process_that_dies_is_started_again():
     assert last["summary"]["ok"]
     assert "web.service: Scheduled restart job, restart counter is at 1." in text_of(logs, "messages")
     assert "code=killed, status=6/ABRT" in text_of(logs, "messages"), text_of(logs, "messages")
+
+
+@case
+def a_postdeploy_hook_that_fails_brings_the_old_version_back():
+    path = bundle("post", "bad", files={".platform/hooks/postdeploy/09_smoke.sh": "#!/bin/sh\nsystemctl is-active web nginx\nexit 1\n"})
+    told, value, logs = fails(path)
+    assert told["step"] == "RunAppDeployPostDeployHooks" and "took the place of the failed one" in told["kept"], told
+    assert value["deployments"][-1]["failed_in"] == "RunAppDeployPostDeployHooks"
+    assert "[INFO] active active\n" in text_of(logs, "eb-hooks.log"), "systemctl knows the units"
+
+
+@case
+def a_hook_that_does_not_end_fails_by_the_timeout():
+    told, _, _ = fails(bundle("slow", files={".platform/hooks/prebuild/02_slow.sh": "#!/bin/sh\nsleep 1000\n"}), "--timeout", "2", over=False)
+    assert told["step"] == "RunAppDeployPreBuildHooks" and "took longer than 2" in told["error"], told
+    assert any("allowed command timeout time" in line for line in told["console"]), told
+
+
+@case
+def a_drop_in_of_the_unit_and_a_rotation_of_the_bundle_are_obeyed():
+    hook = "#!/bin/sh\nmkdir -p /etc/systemd/system/web.service.d\nprintf '[Service]\\nLimitNOFILE=2048\\nUMask=0077\\nNice=5\\n' >/etc/systemd/system/web.service.d/x.conf\n"
+    config = 'files:\n  "/etc/logrotate.elasticbeanstalk.hourly/own.conf":\n    content: |\n      /var/log/own.log {\n          size 10\n          rotate 1\n          copytruncate\n      }\ncommands:\n  01_log:\n    command: echo 12345678901 > /var/log/own.log\n'
+    app = APP.replace('print("listening', 'import resource\nprint(resource.getrlimit(resource.RLIMIT_NOFILE)[0], oct(os.umask(0o77)))\nprint("listening')
+    path = bundle("dropin", files={".platform/hooks/predeploy/01_unit.sh": hook, ".ebextensions/02.config": config, "bin/app": app})
+    logs = WORK / "dropin-logs.zip"
+    _, last = rehearse(path, "--steps", "deploy,rotate", "--logs", logs)
+    assert last["summary"]["remarks"] == ["x.conf: Nice: this setting of the unit is not rehearsed"], last["summary"]["remarks"]
+    assert any("own.log" in v for v in last["summary"]["verified"]), last["summary"]["verified"]
+    with zipfile.ZipFile(logs) as source:
+        assert source.read("var/log/own.log") == b"" and source.read("var/log/own.log.1") == b"12345678901\n"
+        text = "".join(gzip.decompress(source.read(n)).decode() for n in source.namelist() if n.startswith("var/log/rotated/web.stdout.log"))
+    assert "]: 2048 0o77" in text, text
+    wrong = bundle("rotate", files={".ebextensions/02.config": config.replace("copytruncate", "copytruncated")})
+    _, last = rehearse(wrong, "--steps", "deploy,rotate", code=1)
+    assert last["failed"]["step"] == "log rotation" and "copytruncated" in last["failed"]["error"], last["failed"]
+
+
+@case
+def another_user_than_root_may_rehearse_too():
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        raise Skip("this is run by one user anyway")
+    path, folder = bundle("user"), WORK / "user"
+    folder.mkdir(mode=0o777)
+    folder.chmod(0o777)
+    WORK.chmod(0o755)
+    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", f"HOME={folder}", f"PATH={os.environ['PATH']}"]
+    if subprocess.run([*words, str(REHEARSE), "--check", str(path)], capture_output=True, check=False).returncode != 0:
+        raise Skip("another user cannot read the sources here")
+    done = subprocess.run([*words, str(REHEARSE), str(path), "--steps", "deploy,redeploy", *QUICK[:-1], str(folder), "--logs", str(folder / "logs.zip")],
+                          capture_output=True, text=True, timeout=240, check=False)  # fmt: skip
+    if done.returncode == 77:
+        raise Skip(done.stderr.strip())
+    begin, summary = json.loads(done.stdout.splitlines()[0]), json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0 and begin["one_user"] and summary["ok"], (done.stdout[-2000:], done.stderr)
+    report(folder / "logs.zip", HEALTHY)
 
 
 # --- for people ---
