@@ -5,6 +5,15 @@ set -eu
 say() { echo "prism: $1" >&2; exit 1; }
 url=${PROXY_URL:-http://localhost}
 
+# first until the program takes connections: what nginx tries before that stands in its log as an error
+if [ -n "${PORT:-}" ] && [ ! -f Dockerfile ]; then
+    tries=300
+    until curl -s -m 5 -o /dev/null "http://127.0.0.1:$PORT/health" || [ $? -ne 7 ] || [ "$tries" -le 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.2
+    done
+fi
+
 tries=60
 until curl -fsS -m 5 -o /dev/null "$url/ready" 2>/dev/null; do
     tries=$((tries - 1))
