@@ -951,6 +951,8 @@ def not_again_14_a_failed_export_says_so():
         export = visitor.wait(f"/api/v1/exports/{export['id']}")
         assert export["state"] == "failed" and export["problem"]["detail"] and export["size_bytes"] is None, export
         visitor.refused("GET", f"/api/v1/exports/{export['id']}/file", 409, "export_not_done")
+        assert visitor.ask("POST", f"/api/v1/exports/{export['id']}/retry", expect=202).json()["state"] == "queued"
+        assert visitor.wait(f"/api/v1/exports/{export['id']}")["problem"] == export["problem"]
 
 
 @case
