@@ -139,7 +139,7 @@ enum err exports_start(const struct review_context *c, const struct review_by *b
 {
     int64_t now = c->now_unix_ms();
     struct start w = {.by = by, .review_id = review_id, .a = a, .ret = NEW(a, struct store_export, 1)};
-    w.needs_file = o->format == EXPORTS_DOCX || o->format == EXPORTS_HTML;
+    w.needs_file = o->format != EXPORTS_JSON && o->format != EXPORTS_CSV;
     if (!w.ret) return error_no_memory(e);
     if (o->format == EXPORTS_S3) {
         if (!c->bucket) return no_bucket(e);
