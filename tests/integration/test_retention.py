@@ -149,6 +149,7 @@ def a_document_whose_file_is_gone_says_so_and_is_still_of_use():
             ("POST", f"{at}/reviews", {}),
             ("POST", f"/api/v1/reviews/{review['id']}/exports", {"format": "docx"}),
             ("POST", f"/api/v1/reviews/{review['id']}/exports", {"format": "html"}),
+            ("POST", f"/api/v1/reviews/{review['id']}/exports", {"format": "zip"}),
         ):
             said = person.ask(method, path, body, expect=409).json()
             assert said["reason"] == "file_removed" and day in said["detail"] and "Upload" in said["hint"], (path, said)
