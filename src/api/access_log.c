@@ -78,7 +78,7 @@ static void put_json(struct sb *b, const struct net_request *rq, const struct ne
     const struct api__seen *seen = rq->user;
     struct json_out o = json_out_make(b, false);
     json_out_begin_object(&o, NULL);
-    api__put_time(&o, "time", time_now_unix_ms());
+    json_out_time(&o, "time", time_now_unix_ms());
     put_known(&o, "request", rq->id);
     put_header(&o, "client", rq->client);
     put_header(&o, "method", rq->method_name);

@@ -103,7 +103,6 @@ enum err api__json(struct net_request *rq, struct net_response *rs, int status, 
                    struct error *e) MUST_USE;
 /* Location: /api/v1/kind/id. */
 void api__put_next(struct json_out *o, struct str next); /* "next": the cursor, or null when it is empty */
-void api__put_time(struct json_out *o, const char *key, int64_t unix_ms);
 /* A message as a sentence: "the file is empty" becomes "The file is empty." */
 void api__sentence(struct sb *b, struct str message);
 void api__location(struct net_request *rq, struct net_response *rs, const char *kind, struct str id);

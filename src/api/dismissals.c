@@ -16,7 +16,7 @@ static void put(struct json_out *o, const struct store_dismissal *d, const struc
     json_out_str(o, "quote", d->quote);
     json_out_str(o, "reason", d->reason);
     json_out_str(o, "by", review_shown_name(d->by_name));
-    api__put_time(o, "at", d->at_unix_ms);
+    json_out_time(o, "at", d->at_unix_ms);
     json_out_bool(o, "mine", str_eq(d->by, viewer->visitor));
     json_out_end_object(o);
 }

@@ -251,7 +251,7 @@ API__HANDLER(undo)
     json_out_begin_object(&out, NULL);
     json_out_begin_object(&out, "undone");
     json_out_str(&out, "kind", undone.kind);
-    api__put_time(&out, "at", undone.at_unix_ms);
+    json_out_time(&out, "at", undone.at_unix_ms);
     json_out_end_object(&out);
     put_all(rq, &out, undone.findings.at, undone.findings.n, &who);
     json_out_end_object(&out);

@@ -26,7 +26,7 @@ API__HANDLER(learning)
     struct json_out out = json_out_make(&text, false);
     json_out_begin_object(&out, NULL);
     if (l.since_unix_ms)
-        api__put_time(&out, "since", l.since_unix_ms);
+        json_out_time(&out, "since", l.since_unix_ms);
     else
         json_out_null(&out, "since");
     json_out_begin_array(&out, "reviewers");

@@ -44,7 +44,7 @@ static void put_model(struct json_out *o, const struct ai_model_state *m)
     json_out_str(o, "model", m->model);
     json_out_c(o, "health", ai_health_name(m->health));
     if (m->until_unix_ms > 0)
-        api__put_time(o, "until", m->until_unix_ms);
+        json_out_time(o, "until", m->until_unix_ms);
     else
         json_out_null(o, "until");
     json_out_str(o, "reason", m->reason);

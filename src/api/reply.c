@@ -3,7 +3,6 @@
  * (ERR_INTERNAL) not even the message is, because nobody who wrote it thought of a stranger reading it. */
 #include "api/api_priv.h"
 #include "base/log.h"
-#include "base/time.h"
 
 enum { PROBLEM_MAX_BYTES = 8192, SLOW_US = 1000000 };
 
@@ -130,14 +129,6 @@ enum err api__json(struct net_request *rq, struct net_response *rs, int status, 
 }
 
 void api__put_next(struct json_out *o, struct str next) { json_out_filled_or_null(o, "next", next); }
-
-void api__put_time(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    sb_time(&b, unix_ms, true);
-    if (!sb_ok(&b)) o->sb->failed = true;
-    json_out_str(o, key, sb_view(&b));
-}
 
 void api__location(struct net_request *rq, struct net_response *rs, const char *kind, struct str id)
 {

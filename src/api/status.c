@@ -29,7 +29,7 @@ static void put_instance(struct json_out *o, const struct api_instance *i, int64
     json_out_str(o, "name", i->name);
     json_out_c(o, "version", PRISM_VERSION);
     json_out_i64(o, "pid", i->pid);
-    api__put_time(o, "started_at", i->began_unix_ms);
+    json_out_time(o, "started_at", i->began_unix_ms);
     json_out_i64(o, "uptime_s", (now_unix_ms - i->began_unix_ms) / 1000);
     json_out_u64(o, "restarts", i->restarts);
     json_out_u64(o, "reloads", i->reloads);
@@ -43,14 +43,6 @@ static void put_instance(struct json_out *o, const struct api_instance *i, int64
 }
 
 /* --- the queue --- */
-
-static void put_time_or_null(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    if (unix_ms > 0)
-        api__put_time(o, key, unix_ms);
-    else
-        json_out_null(o, key);
-}
 
 static void put_queue(struct json_out *o, const struct store_job_counts *counts)
 {
@@ -67,7 +59,7 @@ static void put_queue(struct json_out *o, const struct store_job_counts *counts)
         json_out_c(o, "kind", jobs_kind_name((enum store_job_kind)kind));
         json_out_i64(o, "queued", queued);
         json_out_i64(o, "running", running);
-        put_time_or_null(o, "oldest_at", oldest);
+        json_out_time(o, "oldest_at", oldest);
         json_out_end_object(o);
     }
     json_out_end_array(o);
@@ -122,7 +114,7 @@ static void put_work(struct json_out *o, const char *key, const uint64_t n[MINUT
 static void put_minutes(struct json_out *o, const struct api_status *s, const struct work *w)
 {
     json_out_begin_object(o, "minutes");
-    api__put_time(o, "from", s->minutes_from_unix_ms);
+    json_out_time(o, "from", s->minutes_from_unix_ms);
     put_counts(o, "requests", s, requests);
     put_counts(o, "errors_4xx", s, errors_4xx);
     put_counts(o, "errors_5xx", s, errors_5xx);
@@ -142,8 +134,8 @@ static void put_retention(struct json_out *o, const struct review_retention *r, 
     json_out_begin_object(o, "retention");
     json_out_u64(o, "days", r->days);
     json_out_c(o, "records", r->records ? "remove" : "keep");
-    put_time_or_null(o, "passed_at", s->passed_unix_ms);
-    put_time_or_null(o, "next_at", s->next_unix_ms);
+    json_out_time(o, "passed_at", s->passed_unix_ms);
+    json_out_time(o, "next_at", s->next_unix_ms);
     json_out_u64(o, "documents", s->removed.documents);
     json_out_u64(o, "exports", s->removed.exports);
     json_out_u64(o, "guidelines", s->removed.guidelines);
@@ -161,7 +153,7 @@ static void put_storage(struct json_out *o, const struct net_request *rq, const 
     json_out_u64(o, "temp_bytes", r->temp_bytes);
     json_out_u64(o, "free_bytes", r->free_bytes);
     json_out_u64(o, "disk_bytes", r->disk_bytes);
-    api__put_time(o, "measured_at", r->measured_unix_ms);
+    json_out_time(o, "measured_at", r->measured_unix_ms);
     json_out_u64(o, "documents", documents);
     json_out_u64(o, "files_removed", without_file);
     put_retention(o, &api__context(rq)->retention, &s->retention);
@@ -177,7 +169,7 @@ static void put_problems(struct json_out *o)
     json_out_begin_array(o, "problems");
     for (size_t i = 0; i < n; i++) {
         json_out_begin_object(o, NULL);
-        api__put_time(o, "at", list[i].at_unix_ms);
+        json_out_time(o, "at", list[i].at_unix_ms);
         json_out_c(o, "level", list[i].level == LOG_LEVEL_ERROR ? "error" : "warn");
         json_out_c(o, "event", list[i].event);
         json_out_c(o, "reason", list[i].reason);
@@ -220,7 +212,7 @@ API__HANDLER(status)
     TRY(o->status(o->status_ctx, rq->arena, s, e));
     TRY(ask_store(rq, s->minutes_from_unix_ms, &asked, e));
     json_out_begin_object(&out, NULL);
-    api__put_time(&out, "at", now);
+    json_out_time(&out, "at", now);
     put_parts(&out, s);
     json_out_begin_array(&out, "instances");
     put_instance(&out, &s->self, now);

@@ -79,6 +79,8 @@ void json_out_end_object(struct json_out *o);
 void json_out_begin_array(struct json_out *o, const char *key_or_null);
 void json_out_end_array(struct json_out *o);
 void json_out_str(struct json_out *o, const char *key_or_null, struct str v);
+void json_out_time(struct json_out *o, const char *key_or_null,
+                   int64_t unix_ms);                                         /* RFC 3339, UTC, milliseconds; 0: null */
 void json_out_c(struct json_out *o, const char *key_or_null, const char *v); /* NULL gives null */
 void json_out_u64(struct json_out *o, const char *key_or_null, uint64_t v);
 void json_out_i64(struct json_out *o, const char *key_or_null, int64_t v);

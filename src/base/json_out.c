@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/time.h"
 #include "base/utf8.h"
 
 static void new_line(struct json_out *o)
@@ -96,6 +97,18 @@ void json_out_str(struct json_out *o, const char *key_or_null, struct str v)
 {
     begin_value(o, key_or_null);
     write_str(o->sb, v);
+}
+
+void json_out_time(struct json_out *o, const char *key, int64_t unix_ms)
+{
+    CLEANUP_SB struct sb b = SB_INIT(64);
+    if (unix_ms == 0) {
+        json_out_null(o, key);
+        return;
+    }
+    sb_time(&b, unix_ms, true);
+    if (!sb_ok(&b)) o->sb->failed = o->sb->no_memory = true;
+    json_out_str(o, key, sb_view(&b));
 }
 
 void json_out_c(struct json_out *o, const char *key_or_null, const char *v)

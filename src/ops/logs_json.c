@@ -8,14 +8,7 @@ enum { SPANS = 1000 };
 /* Members of a JSON writer are text alone: a time is one, or null. */
 static void put_time(struct json_out *o, const char *key, int64_t at)
 {
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    if (at == LOGS_NO_TIME) {
-        json_out_null(o, key);
-        return;
-    }
-    sb_time(&b, at, true);
-    if (!sb_ok(&b)) o->sb->failed = o->sb->no_memory = true;
-    json_out_str(o, key, sb_view(&b));
+    json_out_time(o, key, at == LOGS_NO_TIME ? 0 : at);
 }
 
 static void put_verdict(const struct ops_logs *l, struct json_out *o)

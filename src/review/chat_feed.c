@@ -201,7 +201,7 @@ static void send_end(struct chat_feed *f, const struct chat_sink *one)
     json_out_str(&o, "model", f->model);
     chat_problem_json(&o, "problem", f->has_problem ? &f->problem : NULL);
     json_out_u64(&o, "length", f->units);
-    chat_time_json(&o, "finished_at", f->ended_unix_ms);
+    json_out_time(&o, "finished_at", f->ended_unix_ms);
     json_out_end_object(&o);
     send(f, one, "end", STR_EMPTY, &b);
 }

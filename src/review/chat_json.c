@@ -1,36 +1,11 @@
 /* What is said of a talk in JSON, on the wire and in rows. Lists in rows have an item a line, so that they are taken apart without being parsed; an item is
  * as it is on the wire. */
-#include "base/time.h"
 #include "review/chat_feed.h"
 #include "review/chat_rows.h"
+#include "review/entity_json.h"
 #include "review/finding.h"
 
 static const char *const state_names[] = {"running", "running", "done", "failed", "cancelled"}; /* enum store_state */
-
-void chat_time_json(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    if (unix_ms == 0) {
-        json_out_null(o, key);
-        return;
-    }
-    sb_time(&b, unix_ms, true);
-    if (!sb_ok(&b)) o->sb->failed = true;
-    json_out_str(o, key, sb_view(&b));
-}
-
-static void put_problem(struct json_out *o, const char *key, struct str reason, struct str message, struct str hint)
-{
-    if (reason.n == 0) {
-        json_out_null(o, key);
-        return;
-    }
-    json_out_begin_object(o, key);
-    json_out_str(o, "reason", reason);
-    json_out_str(o, "detail", message);
-    json_out_str(o, "hint", hint);
-    json_out_end_object(o);
-}
 
 void chat_state_json(struct json_out *o, enum store_state state) { json_out_c(o, "state", state_names[state]); }
 
@@ -38,7 +13,7 @@ void chat_problem_json(struct json_out *o, const char *key, const struct error *
 {
     struct str reason = STR_EMPTY;
     if (why) reason = str_from_c(why->reason[0] ? why->reason : error_code_name(why->code));
-    put_problem(o, key, reason, str_from_c(why ? why->message : ""), str_from_c(why ? why->hint : ""));
+    problem_json(o, key, reason, str_from_c(why ? why->message : ""), str_from_c(why ? why->hint : ""));
 }
 
 void chat_anchor_json(struct json_out *o, const char *key, const struct chat_cited *at)
@@ -165,7 +140,7 @@ void chat_message_json(struct json_out *o, const char *key, const struct store_c
     json_out_str(o, "text", with_text ? row->text : STR(""));
     chat_state_json(o, row->state);
     json_out_str(o, "model", row->model);
-    put_problem(o, "problem", row->reason, row->message, row->hint);
+    problem_json(o, "problem", row->reason, row->message, row->hint);
     if (person && row->context.n > 2)
         json_out_raw(o, "context", row->context);
     else
@@ -173,7 +148,7 @@ void chat_message_json(struct json_out *o, const char *key, const struct store_c
     put_items(o, "citations", row->citations, false, with_text);
     put_items(o, "tools", row->tools, false, with_text);
     put_items(o, "proposals", row->tools, true, with_text);
-    chat_time_json(o, "created_at", row->created_unix_ms);
-    chat_time_json(o, "finished_at", row->finished_unix_ms);
+    json_out_time(o, "created_at", row->created_unix_ms);
+    json_out_time(o, "finished_at", row->finished_unix_ms);
     json_out_end_object(o);
 }

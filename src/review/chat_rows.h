@@ -24,7 +24,6 @@ void chat_tools_put(struct sb *b, unsigned generation, const struct str *tools, 
 unsigned chat_generation_of(struct str tools);
 void chat_anchor_json(struct json_out *o, const char *key, const struct chat_cited *at);
 void chat_state_json(struct json_out *o, enum store_state state);
-void chat_time_json(struct json_out *o, const char *key, int64_t unix_ms);
 
 /* --- rows --- */
 

@@ -2,7 +2,6 @@
  * it is; where the wire wants a part of it, the row's owner in review/ made it so that it can be taken as it is. */
 #include "review/entity_json.h"
 
-#include "base/time.h"
 #include "review/context.h"
 #include "review/coverage.h"
 #include "review/export_steps.h"
@@ -11,18 +10,6 @@
 #include "review/retention.h"
 #include "store/queries.h"
 
-static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    if (unix_ms == 0) {
-        json_out_null(o, key);
-        return;
-    }
-    sb_time(&b, unix_ms, true);
-    if (b.failed) o->sb->failed = true;
-    json_out_str(o, key, sb_view(&b));
-}
-
 /* --- documents --- */
 
 void document_json_members(struct json_out *o, const struct store_document *d, const struct review_retention *retention)
@@ -30,7 +17,7 @@ void document_json_members(struct json_out *o, const struct store_document *d, c
     const struct store_version *v = &d->version;
     json_out_str(o, "id", d->id);
     json_out_str(o, "name", d->name);
-    put_time(o, "created_at", d->created_unix_ms);
+    json_out_time(o, "created_at", d->created_unix_ms);
     json_out_u64(o, "size_bytes", v->size_bytes);
     json_out_str(o, "sha256", v->sha256);
     json_out_str(o, "title", v->title);
@@ -46,8 +33,8 @@ void document_json_members(struct json_out *o, const struct store_document *d, c
     json_out_u64(o, "tracked_changes", v->tracked_changes);
     json_out_bool(o, "never_send", d->never_send);
     json_out_filled_or_null(o, "guidelines", d->guidelines);
-    put_time(o, "kept_until", retention_kept_until(retention, d));
-    put_time(o, "file_removed_at", v->file_removed_unix_ms);
+    json_out_time(o, "kept_until", retention_kept_until(retention, d));
+    json_out_time(o, "file_removed_at", v->file_removed_unix_ms);
 }
 
 void document_json(struct json_out *o, const char *key, const struct store_document *d,
@@ -60,15 +47,15 @@ void document_json(struct json_out *o, const char *key, const struct store_docum
 
 /* --- reviews --- */
 
-static const char *const state_names[] = {"queued", "running", "done", "failed", "cancelled"};
+const char *const entity_state_names[STORE_STATE_N] = {"queued", "running", "done", "failed", "cancelled"};
 
-static void put_problem(struct json_out *o, bool there, struct str reason, struct str message, struct str hint)
+void problem_json(struct json_out *o, const char *key, struct str reason, struct str message, struct str hint)
 {
-    if (!there) {
-        json_out_null(o, "problem");
+    if (reason.n == 0) {
+        json_out_null(o, key);
         return;
     }
-    json_out_begin_object(o, "problem");
+    json_out_begin_object(o, key);
     json_out_str(o, "reason", reason);
     json_out_str(o, "detail", message);
     json_out_str(o, "hint", hint);
@@ -96,7 +83,7 @@ static void put_model(struct json_out *o, const struct store_review *r)
     json_out_c(o, "state", names[r->model_state]);
     json_out_filled_or_null(o, "name", r->model);
     json_out_filled_or_null(o, "prompt_version", r->prompt_version);
-    put_problem(o, problem, r->model_reason, r->model_message, r->model_hint);
+    problem_json(o, "problem", problem ? r->model_reason : STR_EMPTY, r->model_message, r->model_hint);
     json_out_end_object(o);
     if (r->coverage.n > 2) /* more than {} */
         json_out_raw(o, "coverage", r->coverage);
@@ -109,7 +96,7 @@ void review_json(struct json_out *o, const char *key, const struct store_review 
     json_out_begin_object(o, key);
     json_out_str(o, "id", r->id);
     json_out_str(o, "document", r->document_id);
-    json_out_c(o, "state", state_names[r->state]);
+    json_out_c(o, "state", entity_state_names[r->state]);
     json_out_str(o, "stage", r->stage);
     json_out_double(o, "progress", (double)r->progress / STORE_PROGRESS_MAX);
     json_out_begin_object(o, "framework");
@@ -121,10 +108,10 @@ void review_json(struct json_out *o, const char *key, const struct store_review 
     json_out_c(o, NULL, "rules");
     if (r->model_state != STORE_MODEL_NONE && r->model_state != STORE_MODEL_NOT_ALLOWED) json_out_c(o, NULL, "model");
     json_out_end_array(o);
-    put_time(o, "created_at", r->created_unix_ms);
-    put_time(o, "started_at", r->started_unix_ms);
-    put_time(o, "finished_at", r->finished_unix_ms);
-    put_problem(o, r->state == STORE_FAILED, r->reason, r->message, r->hint);
+    json_out_time(o, "created_at", r->created_unix_ms);
+    json_out_time(o, "started_at", r->started_unix_ms);
+    json_out_time(o, "finished_at", r->finished_unix_ms);
+    problem_json(o, "problem", r->state == STORE_FAILED ? r->reason : STR_EMPTY, r->message, r->hint);
     put_counts(o, &r->counts);
     coverage_not_reviewed(o, "not_reviewed", r->not_reviewed);
     json_out_u64(o, "dismissed", coverage_dismissed(r->not_reviewed));
@@ -162,7 +149,7 @@ static void put_decision(struct json_out *o, const struct store_finding *f)
         json_out_null(o, "decided_by");
     else
         json_out_str(o, "decided_by", review_shown_name(f->decided_by_name));
-    put_time(o, "decided_at", f->decision == STORE_OPEN ? 0 : f->decided_unix_ms);
+    json_out_time(o, "decided_at", f->decision == STORE_OPEN ? 0 : f->decided_unix_ms);
     json_out_filled_or_null(o, "note", f->note);
 }
 
@@ -197,8 +184,8 @@ void finding_json(struct json_out *o, const char *key, const struct store_findin
         json_out_raw(o, "original", f->original);
     else
         json_out_null(o, "original");
-    put_time(o, "created_at", f->created_unix_ms);
-    put_time(o, "changed_at", f->changed_unix_ms);
+    json_out_time(o, "created_at", f->created_unix_ms);
+    json_out_time(o, "changed_at", f->changed_unix_ms);
     json_out_u64(o, "version", f->version);
     json_out_bool(o, "mine", f->source == STORE_BY_PERSON && viewer.n > 0 && str_eq(f->reviewer, viewer));
     json_out_end_object(o);
@@ -275,16 +262,16 @@ void export_entity_json(struct json_out *o, const char *key, const struct store_
     json_out_c(o, "include", exports_include_names[options.include]);
     json_out_bool(o, "tracked_changes", options.tracked_changes);
     json_out_bool(o, "summary", options.summary);
-    json_out_c(o, "state", state_names[x->state]);
+    json_out_c(o, "state", entity_state_names[x->state]);
     json_out_str(o, "name", x->name);
     if (x->state == STORE_DONE)
         json_out_u64(o, "size_bytes", x->size_bytes);
     else
         json_out_null(o, "size_bytes");
-    put_time(o, "created_at", x->created_unix_ms);
-    put_time(o, "finished_at", x->finished_unix_ms);
-    put_time(o, "file_removed_at", x->file_removed_unix_ms);
-    put_problem(o, x->state == STORE_FAILED, x->reason, x->message, x->hint);
+    json_out_time(o, "created_at", x->created_unix_ms);
+    json_out_time(o, "finished_at", x->finished_unix_ms);
+    json_out_time(o, "file_removed_at", x->file_removed_unix_ms);
+    problem_json(o, "problem", x->state == STORE_FAILED ? x->reason : STR_EMPTY, x->message, x->hint);
     put_package(o, x);
     json_out_bool(o, "can_retry", x->state == STORE_FAILED);
     json_out_end_object(o);

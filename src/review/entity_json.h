@@ -10,6 +10,11 @@ struct store_finding;
 struct store_export;
 struct review_retention;
 
+extern const char *const entity_state_names[]; /* of enum store_state */
+
+/* What went wrong, as {reason, detail, hint}; null where reason is empty. */
+void problem_json(struct json_out *o, const char *key_or_null, struct str reason, struct str message, struct str hint);
+
 /* key_or_null: as for json_out. Failures stick in the builder. */
 void document_json(struct json_out *o, const char *key_or_null, const struct store_document *document,
                    const struct review_retention *retention);

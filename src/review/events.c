@@ -35,14 +35,6 @@ struct events {
 
 /* --- one event as JSON --- */
 
-static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    sb_time(&b, unix_ms, true);
-    if (b.failed) o->sb->failed = true;
-    json_out_str(o, key, sb_view(&b));
-}
-
 static void put_head(struct json_out *o, const struct store_event *ev, struct str viewer)
 {
     if (ev->seq > 0)
@@ -50,7 +42,7 @@ static void put_head(struct json_out *o, const struct store_event *ev, struct st
     else
         json_out_null(o, "seq");
     json_out_str(o, "kind", ev->kind);
-    put_time(o, "at", ev->at_unix_ms);
+    json_out_time(o, "at", ev->at_unix_ms);
     json_out_begin_object(o, "by");
     json_out_str(o, "name", ev->by.n > 0 ? review_shown_name(ev->by_name) : STR("prism"));
     json_out_bool(o, "mine", ev->by.n > 0 && str_eq(ev->by, viewer));

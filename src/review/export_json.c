@@ -22,10 +22,8 @@ static void decision(struct json_out *o, const struct finding *f)
         json_out_null(o, "decided_at");
         return;
     }
-    sb_time(&at, f->decided_at_unix_ms, true);
-    if (at.failed) o->sb->failed = true;
     json_out_str(o, "decided_by", f->decided_by);
-    json_out_str(o, "decided_at", sb_view(&at));
+    json_out_time(o, "decided_at", f->decided_at_unix_ms);
 }
 
 static void finding(const struct export_review *r, struct json_out *o, const struct finding *f)

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "blob/blob.h"
 #include "doc/read.h"
+#include "review/entity_json.h"
 #include "review/framework_json.h"
 #include "review/guidelines.h"
 #include "review/jobs.h"
@@ -258,8 +259,6 @@ enum err guidelines_framework(struct store_tx *tx, const struct review_context *
 
 /* --- showing --- */
 
-static const char *const state_names[] = {"queued", "running", "done", "failed", "cancelled"};
-
 static void put_points(struct json_out *o, const struct framework *f)
 {
     json_out_begin_array(o, "points");
@@ -285,18 +284,10 @@ enum err guidelines_json(struct json_out *o, const char *key, const struct store
     json_out_begin_object(o, key);
     json_out_str(o, "id", row->id);
     json_out_str(o, "name", row->name);
-    json_out_c(o, "state", state_names[row->state]);
+    json_out_c(o, "state", entity_state_names[row->state]);
     put_points(o, f);
     json_out_c(o, "by", row->by_model ? "model" : "words");
-    if (row->reason.n > 0) {
-        json_out_begin_object(o, "problem");
-        json_out_str(o, "reason", row->reason);
-        json_out_str(o, "detail", row->message);
-        json_out_str(o, "hint", row->hint);
-        json_out_end_object(o);
-    } else {
-        json_out_null(o, "problem");
-    }
+    problem_json(o, "problem", row->reason, row->message, row->hint);
     json_out_bool(o, "team", row->team);
     json_out_bool(o, "mine", str_eq(row->owner, viewer));
     json_out_u64(o, "version", row->version);

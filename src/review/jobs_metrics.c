@@ -1,10 +1,10 @@
 /* How many jobs there are, and how they end. The store is asked by whoever looks, at most every JOBS_COUNTED_MS: the rows are those of a day, and a
  * second look in the same moment learns nothing. */
 #include "base/time.h"
+#include "review/entity_json.h"
 #include "review/jobs_priv.h"
 
 static const char *const outcomes[JOB__OUTCOMES] = {"done", "again", "failed", "dropped"};
-static const char *const states[STORE_STATE_N] = {"queued", "running", "done", "failed", "cancelled"};
 
 void job__counts_init(struct job__counts *c) { lock_init(&c->lock, LOCK_RANK_JOBS_SEEN); }
 
@@ -82,7 +82,7 @@ static void put_seen(struct job__counts *c, int64_t now_unix_ms, struct sb *out)
     for (int kind = 0; kind < STORE_JOB_KIND_N; kind++) {
         struct metrics_label labels[] = {label_of(kind), {"state", STR_EMPTY}};
         for (int state = 0; state < STORE_STATE_N; state++) {
-            labels[1].value = str_from_c(states[state]);
+            labels[1].value = str_from_c(entity_state_names[state]);
             metrics_u64(out, "prism_jobs", labels, 2, (uint64_t)seen[kind][state]);
         }
     }

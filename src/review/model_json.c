@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "base/time.h"
 #include "base/utf8.h"
 #include "doc/text.h"
 
@@ -42,14 +41,7 @@ size_t model_words(const struct doc *doc)
 
 static void put_date(struct json_out *o, const char *key, int64_t unix_ms)
 {
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    if (unix_ms == INT64_MIN) {
-        json_out_null(o, key);
-        return;
-    }
-    sb_time(&b, unix_ms, true);
-    if (b.failed) o->sb->failed = true;
-    json_out_str(o, key, sb_view(&b));
+    json_out_time(o, key, unix_ms == INT64_MIN ? 0 : unix_ms); /* a document without a date */
 }
 
 static void put_index(struct json_out *o, const char *key, uint32_t index)

@@ -1,22 +1,10 @@
 /* The records of a package as JSON. Each file begins with "format", so that a program that reads one years later knows what it has. */
 #include "base/json.h"
-#include "base/time.h"
 #include "review/chat_feed.h"
 #include "review/entity_json.h"
 #include "review/events.h"
 #include "review/finding.h"
 #include "review/package.h"
-
-static void put_time(struct json_out *o, const char *key, int64_t unix_ms)
-{
-    CLEANUP_SB struct sb b = SB_INIT(64);
-    if (unix_ms == 0) {
-        json_out_null(o, key);
-        return;
-    }
-    sb_time(&b, unix_ms, true);
-    json_out_str(o, key, sb_view(&b));
-}
 
 static void begin(struct json_out *o, const char *format, const struct package_content *c)
 {
@@ -43,7 +31,7 @@ static void put_decision(struct json_out *o, const struct store_finding *f)
         json_out_null(o, "decided_by");
     else
         json_out_str(o, "decided_by", review_shown_name(f->decided_by_name));
-    put_time(o, "decided_at", open ? 0 : f->decided_unix_ms);
+    json_out_time(o, "decided_at", open ? 0 : f->decided_unix_ms);
     json_out_filled_or_null(o, "note", f->note);
     json_out_bool(o, "edited", f->edited);
     if (f->original.p)
@@ -154,8 +142,8 @@ void package__statistics(const struct package_content *c, struct json_out *o)
     json_out_u64(o, "blocks", c->version->blocks);
     json_out_u64(o, "comments_in_it", c->version->comments);
     json_out_u64(o, "tracked_changes_in_it", c->version->tracked_changes);
-    put_time(o, "review_started_at", c->review->started_unix_ms);
-    put_time(o, "review_finished_at", c->review->finished_unix_ms);
+    json_out_time(o, "review_started_at", c->review->started_unix_ms);
+    json_out_time(o, "review_finished_at", c->review->finished_unix_ms);
     json_out_filled_or_null(o, "model", c->review->model);
     json_out_u64(o, "messages", c->chat->n);
     put_tally(o, &all);
@@ -172,7 +160,7 @@ void package__manifest(const struct package_content *c, const struct package *p,
     begin(o, "prism-package/1", c);
     json_out_c(o, "version", PRISM_VERSION);
     json_out_str(o, "export", c->export_id);
-    put_time(o, "asked_for_at", c->at_unix_ms);
+    json_out_time(o, "asked_for_at", c->at_unix_ms);
     json_out_str(o, "by", c->by);
     json_out_begin_array(o, "files");
     for (size_t i = 0; i < p->n; i++) {
