@@ -70,6 +70,9 @@ async function shots(name, options) {
   await shot("activity");
   await one.page.keyboard.press("?");
   await shot("help");
+  await one.page.goto(`${one.base}/status`);
+  await one.at("plot-requests").locator("canvas").waitFor();
+  await one.page.screenshot({ path: join(folder, `status-${name}.png`), fullPage: true });
   await one.leave();
 }
 
