@@ -14,7 +14,6 @@ static void place(const struct export_review *r, struct json_out *o, const char 
 
 static void decision(struct json_out *o, const struct finding *f)
 {
-    CLEANUP_SB struct sb at = SB_INIT(64);
     json_out_c(o, "decision", finding_decision_name(f->decision));
     json_out_str(o, "note", f->note);
     if (f->decision == FINDING_OPEN) {
