@@ -55,8 +55,14 @@ def until(what, true, seconds=3 * START_SECONDS):
 
 
 def the_child(server):
-    until("one server process", lambda: len(children(server.process.pid)) == 1)
-    return children(server.process.pid)[0]
+    found = []
+
+    def is_one():
+        found[:] = children(server.process.pid)  # looked at once: the next moment it may be gone
+        return len(found) == 1
+
+    until("one server process", is_one)
+    return found[0]
 
 
 def events(server, name):
