@@ -287,3 +287,14 @@ int cmd_main(int argc, char **argv)
     }
     return c->run(c, argc - 2, argv + 2);
 }
+
+int cmd_in_arena(const struct cmd_command *self, int argc, char **argv, size_t max_bytes, cmd_work work)
+{
+    struct error e = {0};
+    int code = CMD_EXIT_OK;
+    CLEANUP_ARENA struct arena *a = arena_new(max_bytes);
+    enum err err = a ? work(self, argc, argv, a, &code, &e) : error_no_memory(&e);
+    if (err == ERR_OK) return code;
+    cmd_say_error(NULL, &e);
+    return cmd_exit_of(err);
+}

@@ -58,6 +58,11 @@ int cmd_framework(const struct cmd_command *self, int argc, char **argv);
 int cmd_help(const struct cmd_command *self, int argc, char **argv);
 int cmd_version(const struct cmd_command *self, int argc, char **argv);
 
+/* What such a function is around its work: an arena of at most max_bytes, the exit code that the work gives, and its error said. */
+typedef enum err (*cmd_work)(const struct cmd_command *self, int argc, char **argv, struct arena *a, int *ret_code,
+                             struct error *e);
+int cmd_in_arena(const struct cmd_command *self, int argc, char **argv, size_t max_bytes, cmd_work work);
+
 /* Help texts, wrapped at 80 columns. */
 void cmd_help_program(struct sb *out);
 void cmd_help_command(const struct cmd_command *c, struct sb *out);

@@ -123,11 +123,5 @@ static enum err run(const struct cmd_command *self, int argc, char **argv, struc
 
 int cmd_framework(const struct cmd_command *self, int argc, char **argv)
 {
-    struct error e = {0};
-    int exit_code = CMD_EXIT_OK;
-    CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
-    enum err err = a ? run(self, argc, argv, a, &exit_code, &e) : error_no_memory(&e);
-    if (err == ERR_OK) return exit_code;
-    cmd_say_error(NULL, &e);
-    return cmd_exit_of(err);
+    return cmd_in_arena(self, argc, argv, ARENA_MAX, run);
 }

@@ -70,11 +70,5 @@ static enum err run(const struct cmd_command *self, int argc, char **argv, struc
 
 int cmd_health(const struct cmd_command *self, int argc, char **argv)
 {
-    struct error e = {0};
-    int code = CMD_EXIT_OK;
-    CLEANUP_ARENA struct arena *a = arena_new(ARENA_MAX);
-    enum err err = a ? run(self, argc, argv, a, &code, &e) : error_no_memory(&e);
-    if (err == ERR_OK) return code;
-    cmd_say_error(NULL, &e);
-    return cmd_exit_of(err);
+    return cmd_in_arena(self, argc, argv, ARENA_MAX, run);
 }

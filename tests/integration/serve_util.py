@@ -29,6 +29,15 @@ KEPT_ENVIRONMENT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD
 START_SECONDS, STOP_SECONDS = 30, 60  # sanitizers on a busy machine
 
 
+def until(what, said, seconds=60):
+    """Waits until what() is true, and returns it."""
+    end = time.monotonic() + seconds
+    while not (got := what()):
+        assert time.monotonic() < end, said
+        time.sleep(0.05)
+    return got
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

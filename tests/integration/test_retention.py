@@ -13,7 +13,7 @@ import sys
 import time
 from datetime import datetime, timezone
 
-from serve_util import MULTIPART, Server, multipart, sample
+from serve_util import MULTIPART, Server, multipart, sample, until
 from tap import run
 
 PRISM = os.path.abspath(sys.argv[1])
@@ -83,14 +83,6 @@ def later(server, days, *tables, **settings):
     age(server, days, *tables)
     server.settings.update(settings)
     server.start()
-
-
-def until(what, said, seconds=60):
-    end = time.monotonic() + seconds
-    while not (got := what()):
-        assert time.monotonic() < end, said
-        time.sleep(0.05)
-    return got
 
 
 def files(server):

@@ -11,7 +11,7 @@ import sys
 import time
 
 from contract import CONTRACT, Visitor
-from serve_util import Server, sample
+from serve_util import Server, sample, until
 from tap import run
 
 PRISM = os.path.abspath(sys.argv[1])
@@ -29,14 +29,6 @@ def case(function):
 class Served(Server):
     def person(self):
         return Visitor(self.port)
-
-
-def until(what, said, seconds=60):
-    end = time.monotonic() + seconds
-    while not (got := what()):
-        assert time.monotonic() < end, said
-        time.sleep(0.05)
-    return got
 
 
 def total(values):
